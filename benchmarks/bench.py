@@ -1,0 +1,204 @@
+"""One command, one table: `make bench`, or `python -m benchmarks.bench [--courses N] [--lessons N] [--runs N]`.
+
+Speed is measured on a generated corpus (`corpus.py`), as whole processes on an otherwise idle machine; what is compared
+runs in turns, so that a slow minute slows both. The floor (`floor.py`) is the cost of Markdown alone; the peer
+(`peer.py`) is what other people use for the same texts. Sizes are those of the package of `course_src/cybersecurite`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import os
+import platform
+import posixpath
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+
+from benchmarks import corpus, peer
+
+ROOT = Path(__file__).parent.parent
+PEER_HOME = ROOT / ".venv-peer"
+MEASURED_COURSE = ROOT / "course_src" / "cybersecurite"
+COMMAND = (sys.executable, "-m", "builder")
+STARTS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One process: wall time in seconds, largest resident memory in megabytes."""
+
+    seconds: float
+    megabytes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table; `against` is empty when the value stands for itself."""
+
+    measure: str
+    value: str
+    against: str = ""
+
+
+def main() -> int:
+    """Measure everything; print Markdown. Exit status 1 when a measured command failed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.bench", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--courses", type=int, default=corpus.COURSES)
+    parser.add_argument("--lessons", type=int, default=corpus.LESSONS, help="lessons in each course")
+    parser.add_argument("--runs", type=int, default=3, help="runs of each build; the median counts")
+    options = parser.parse_args()
+    try:
+        with tempfile.TemporaryDirectory(prefix="carabin-bench-") as folder:
+            rows = [
+                *speed(Path(folder), options.courses, options.lessons, options.runs),
+                *start_up(),
+                *sizes(Path(folder)),
+            ]
+    except subprocess.CalledProcessError as failed:
+        print(f"{' '.join(failed.cmd)}: exit status {failed.returncode}\n{failed.stderr}", file=sys.stderr)
+        return 1
+    print(
+        f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} processors\n"
+    )
+    print("\n".join(table(rows)))
+    return 0
+
+
+def speed(folder: Path, courses: int, lessons: int, runs: int) -> tuple[Row, ...]:
+    """Time clean builds of the corpus with one process, the floor and the peer, in turns."""
+    sources = folder / "corpus"
+    corpus.write(sources, courses, lessons)
+    peer_python = peer_environment()
+    builds, floors, peers = [], [], []
+    for number in range(runs):
+        out = folder / f"run-{number}"
+        (out / "peer").mkdir(parents=True)
+        build = (*COMMAND, "build", str(sources), "-t", "scorm12", "--jobs", "1", "--out", str(out / "dist"))
+        builds.append(timed(build, cache=out / "cache"))
+        floors.append(timed((sys.executable, "-m", "benchmarks.floor", str(sources))))
+        peers.append(timed((str(peer_python), "-m", "benchmarks.peer", str(sources), str(out / "peer"))))
+        packages = len(list((out / "dist").glob("*.zip")))
+        assert packages == courses, f"{packages} packages of {courses} courses"
+        if number + 1 < runs:
+            shutil.rmtree(out)
+    again = timed(build, cache=out / "cache")
+    count = courses * lessons
+    ours, floor, theirs = (statistics.median(run.seconds for run in runs) for runs in (builds, floors, peers))
+    memory = max(run.megabytes for run in builds)
+
+    def rate(seconds: float) -> str:
+        return f"{seconds:.2f} s, {count / seconds:.0f} lessons/s"
+
+    return (
+        Row(f"Clean build, {courses} courses of {lessons} lessons, one process", rate(ours)),
+        Row("· against the floor: the same lessons through markdown-it-py alone", f"× {ours / floor:.2f}", rate(floor)),
+        Row(f"· against the peer: {peer.REQUIREMENT.replace('==', ' ')}", f"× {ours / theirs:.2f}", rate(theirs)),
+        Row("· largest memory", f"{memory:.0f} MB", f"{max(run.megabytes for run in floors):.0f} MB (floor)"),
+        Row("Build again, nothing changed", rate(again.seconds), f"× {again.seconds / ours:.2f} of the clean build"),
+    )
+
+
+def start_up() -> tuple[Row, ...]:
+    """Time how long the command takes to say its version and its help, against importing click."""
+    commands = {
+        "carabin --version": (*COMMAND, "--version"),
+        "carabin --help": (*COMMAND, "--help"),
+        "python -c 'import click'": (sys.executable, "-c", "import click"),
+    }
+    runs: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(STARTS):
+        for name, command in commands.items():
+            runs[name].append(timed(command).seconds * 1000)
+    *ours, (name, floor) = ((name, statistics.median(milliseconds)) for name, milliseconds in runs.items())
+    return tuple(Row(f"`{own}`", f"{value:.0f} ms", f"{floor:.0f} ms: `{name}`") for own, value in ours)
+
+
+def sizes(folder: Path) -> tuple[Row, ...]:
+    """Build the measured course; weigh its script, its style, and what a learner waits for at first."""
+    out = folder / "measured"
+    timed((*COMMAND, "build", str(MEASURED_COURSE), "-t", "scorm12", "--out", str(out)), cache=folder / "cache")
+    (package,) = out.glob("*.zip")
+    with zipfile.ZipFile(package) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    page = Page("index.html", members)
+    start = page.start or "index.html"
+    first = {"index.html", *page.wants, start, *Page(start, members).wants}
+    plain, squeezed = (sum(size(members[name]) for name in first) for size in (len, gzipped))
+    return (
+        Row("Script, gzipped", f"{gzipped(members['player.js']):,} bytes", "25 kB allowed"),
+        Row("Style, gzipped", f"{gzipped(members['style.css']):,} bytes", "12 kB allowed"),
+        Row("First lesson on screen", f"{len(first)} requests, {squeezed:,} bytes gzipped", f"{plain:,} bytes plain"),
+        Row(f"Package of {MEASURED_COURSE.name}", f"{package.stat().st_size:,} bytes", f"{len(members)} files"),
+    )
+
+
+class Page(HTMLParser):
+    """What a browser asks for to show a page of a package: `wants`, and `start`, where its first button leads."""
+
+    def __init__(self, name: str, members: dict[str, bytes]) -> None:
+        super().__init__()
+        self.name, self.wants, self.start = name, set[str](), ""
+        self.feed(members[name].decode("utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Collect scripts, styles, images and media."""
+        values = dict(attrs)
+        if tag == "a" and values.get("data-action") == "start":
+            self.start = (values.get("href") or "").split("#")[0]
+        address = values.get("href" if tag == "link" else "src")
+        if tag in {"audio", "img", "link", "script", "source", "track", "video"} and address:
+            self.wants.add(posixpath.normpath(posixpath.join(posixpath.dirname(self.name), address)))
+
+
+def timed(command: Sequence[str], cache: Path | None = None) -> Run:
+    """Run a process to its end, silent; raises `CalledProcessError` with its messages when it fails."""
+    environment = {**os.environ, **({} if cache is None else {"CARABIN_CACHE": str(cache)})}
+    with tempfile.TemporaryFile() as messages:
+        begin = time.perf_counter()
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=messages)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - begin
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            messages.seek(0)
+            raise subprocess.CalledProcessError(process.returncode, command, stderr=messages.read().decode()[-4000:])
+    # Linux counts kibibytes, macOS bytes.
+    return Run(seconds, usage.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10))
+
+
+def gzipped(content: bytes) -> int:
+    """Return the size that a server sends, in bytes."""
+    return len(gzip.compress(content, compresslevel=9, mtime=0))
+
+
+def peer_environment() -> Path:
+    """Return the Python that has the peer; made at first use."""
+    python = PEER_HOME / "bin" / "python"
+    if not python.exists():
+        subprocess.run((sys.executable, "-m", "venv", PEER_HOME), check=True)
+    install = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", peer.REQUIREMENT)
+    subprocess.run(install, check=True)
+    return python
+
+
+def table(rows: Sequence[Row]) -> list[str]:
+    """Lay rows out as a Markdown table that also reads well as text."""
+    cells = [("Measure", "Value", "Against"), *((row.measure, row.value, row.against) for row in rows)]
+    widths = [max(len(line[column]) for line in cells) for column in range(3)]
+    lines = [" | ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)) for line in cells]
+    rule = " | ".join("-" * width for width in widths)
+    return [f"| {line} |" for line in (lines[0], rule, *lines[1:])]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""The one attribute grammar: `{#id .class key=value key="a value" flag}` (language, "Attributes").
+
+A bare value is anything without space, quote or brace. No-break spaces separate like spaces. Nothing passes through to
+HTML: callers name the keys that they accept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from builder.diagnostics import Diagnostic, Diagnostics, Span, error, warning
+
+TRAILING = re.compile(r"\{(?:[^{}\"']|\"[^\"]*\"|'[^']*')*\}[ \t\u00a0\u202f]*$")
+"""An attribute list at the end of a line; `{{ variable }}` is none."""
+
+_ID = re.compile(r"[a-z][a-z0-9-]*")
+_TOKEN = re.compile(
+    r"(?P<space>[ \t\n\u00a0\u202f]+)"
+    r"|\#(?P<id>[^\s\u00a0\u202f\"'{}=]+)"
+    r"|\.(?P<class>[\w-]+)"
+    r"|(?P<key>[a-z][a-z-]*)(?:=(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^\s\u00a0\u202f\"'{}]+)))?"
+    r"(?=[ \t\n\u00a0\u202f]|$)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One attribute as written; a key alone is a flag and reads `true`."""
+
+    text: str
+    span: Span
+    is_flag: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """What stood between the braces. `id` is empty when none was given."""
+
+    span: Span
+    id: str = ""
+    id_span: Span | None = None
+    classes: tuple[str, ...] = ()
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+    def text(self, key: str, default: str = "") -> str:
+        """Return the value as written, no-break spaces as spaces."""
+        value = self.values.get(key)
+        return default if value is None else value.text
+
+    def flag(self, key: str) -> bool:
+        """Return whether the key stands alone, or reads `true`."""
+        value = self.values.get(key)
+        return value is not None and value.text != "false"
+
+    def words(self, key: str) -> tuple[str, ...]:
+        """Return a list value: its words, separated by spaces."""
+        return tuple(self.text(key).split())
+
+
+def parse_attributes(text: str, span: Span) -> tuple[Attributes, Diagnostics]:
+    """Read the inside of the braces.
+
+    `span` is the place of the opening brace. Reports stray characters (S141), duplicates (S142) and bad ids (S143).
+    """
+    found: list[Diagnostic] = []
+    identity, identity_span = "", None
+    classes: list[str] = []
+    values: dict[str, Value] = {}
+    position = 0
+    while position < len(text):
+        here = replace(span, column=span.column + 1 + position, end_line=0, end_column=0)
+        match = _TOKEN.match(text, position)
+        if match is None:
+            end = next((n for n in range(position + 1, len(text)) if text[n].isspace()), len(text))
+            found.append(error("S141", _wide(here, end - position), text=text[position:end]))
+            position = end
+            continue
+        here = _wide(here, match.end() - position)
+        position = match.end()
+        if match["space"]:
+            continue
+        if match["id"]:
+            if identity:
+                found.append(error("S142", here, key="#" + match["id"]))
+            elif len(match["id"]) > 64 or not _ID.fullmatch(match["id"]):
+                found.append(error("S143", here, id=match["id"]))
+            else:
+                identity, identity_span = match["id"], here
+        elif match["class"]:
+            classes.append(match["class"])
+        elif match["key"] in values:
+            found.append(error("S142", here, key=match["key"]))
+        else:
+            given = next((match[kind] for kind in ("double", "single", "bare") if match[kind] is not None), None)
+            value = "true" if given is None else re.sub("[\u00a0\u202f]", " ", given)
+            values[match["key"]] = Value(value, here, given is None)
+    return Attributes(span, identity, identity_span, tuple(classes), values), tuple(found)
+
+
+def number(text: str) -> float | None:
+    """Read a number with `.` or `,` as its decimal mark; None when it is none."""
+    return float(text.replace(",", ".")) if re.fullmatch(r"\d+([.,]\d+)?", text) else None
+
+
+def unknown_keys(attributes: Attributes, known: frozenset[str], where: str) -> Diagnostics:
+    """Report keys and classes that nothing reads (S144), with the nearest known one."""
+    from difflib import get_close_matches
+
+    found: list[Diagnostic] = []
+    for key, value in attributes.values.items():
+        if key not in known:
+            near = get_close_matches(key, sorted(known), 1, 0.6)
+            suggestion = near[0] if near else " ".join(sorted(known)) or "-"
+            found.append(error("S144", value.span, key=key, where=where, suggestion=suggestion))
+    if attributes.classes:
+        found.append(warning("S145", attributes.span, name="." + attributes.classes[0]))
+    return tuple(found)
+
+
+def _wide(span: Span, width: int) -> Span:
+    return replace(span, end_line=span.line, end_column=span.column + max(1, width))

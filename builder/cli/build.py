@@ -1,0 +1,184 @@
+"""`carabin build`: packages with their sheets, the catalogue, check sums."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from builder.cli import COMMANDS, Problem, language_option, wants_colour
+from builder.cli.source import find, paths_argument, save
+
+if TYPE_CHECKING:
+    from builder.catalog import Entry
+    from builder.pipeline import Built, Options
+    from builder.report import Located
+
+
+@click.command(short_help=COMMANDS["build"])
+@paths_argument
+@click.option("-t", "--target", "targets", multiple=True, help="A standard, for example scorm12; may be repeated.")
+@click.option("--out", type=click.Path(path_type=Path), default="dist", help="Where packages go (default: dist).")
+@click.option("--jobs", type=click.IntRange(min=1), default=1, help="How many courses are built at once (default: 1).")
+@click.option("--locked", is_flag=True, help="A lesson or question without slot in course.lock is an error.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was built, and what was found, as JSON.")
+@language_option
+@click.pass_context
+def build(
+    context: click.Context,
+    paths: tuple[Path, ...],
+    targets: tuple[str, ...],
+    out: Path,
+    jobs: int,
+    locked: bool,
+    as_json: bool,
+    language: str,
+) -> None:
+    """Build the packages of the courses at PATH (a course or a tree; default: course_src).
+
+    A course with errors does not stop the others, and leaves its last package in place.
+    """
+    from builder import pipeline, report
+    from builder.diagnostics import has_errors
+    from builder.player import PlayerError
+    from builder.strings import strings
+
+    check_targets(targets)
+    options = pipeline.Options(targets=targets, locked=locked)
+    roots, problems = find(paths)
+    found = list(report.locate(problems, lambda file: None))
+    entries: list[Entry] = []
+    label = strings(language, "cli")["building"]
+    is_hidden = as_json or not sys.stderr.isatty()
+    steps = build_all(roots, options, out, jobs)
+    try:
+        with click.progressbar(steps, len(roots), label, file=sys.stderr, hidden=is_hidden) as courses:
+            for made, wrong in courses:
+                entries += made
+                found += wrong
+    except PlayerError as problem:
+        raise Problem(f"{problem}.") from problem
+    if entries:
+        write_catalog(entries, out)
+    if as_json:
+        click.echo(as_schema(entries, found, out, language), nl=False)
+    else:
+        for entry in entries:
+            click.echo(line(entry, out, language))
+        if found:
+            click.echo(report.as_text(found, language, wants_colour(err=True)), err=True)
+            click.echo(report.summary([one.diagnostic for one in found], language), err=True)
+    context.exit(1 if has_errors(one.diagnostic for one in found) else 0)
+
+
+def check_targets(targets: Iterable[str]) -> None:
+    """Refuse a target that does not exist, and name the nearest."""
+    from builder.pipeline import targets as known_targets
+
+    known = known_targets()
+    for name in targets:
+        if name not in known:
+            near = get_close_matches(name, known, 1, 0.3)
+            suggestion = f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(known)}."
+            raise click.BadParameter(f"no target is called {name!r}. {suggestion}", param_hint="--target")
+
+
+Made = tuple[tuple["Entry", ...], tuple["Located", ...]]
+
+
+def build_all(roots: Sequence[Path], options: Options, out: Path, jobs: int) -> Iterator[Made]:
+    """Build the courses, `jobs` at a time; yield what each gave, in order."""
+    if min(jobs, len(roots)) < 2:
+        yield from (build_course(root, options, out) for root in roots)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+
+    with ProcessPoolExecutor(min(jobs, len(roots))) as pool:
+        yield from pool.map(build_course, roots, [options] * len(roots), [out] * len(roots))
+
+
+def build_course(root: Path, options: Options, out: Path) -> Made:
+    """Build one course for each target, and write what has no errors."""
+    from builder import load, pipeline, report
+
+    sources = load.load(root)
+    entries: list[Entry] = []
+    found: list[Located] = []
+    for built in pipeline.build(sources, options):
+        # Plain dictionaries travel between processes, views do not.
+        diagnostics = [replace(one, arguments=dict(one.arguments)) for one in built.diagnostics]
+        found += report.locate(diagnostics, sources.excerpt)
+        if built.package is not None:
+            entries.append(write(built, out))
+    return tuple(entries), tuple(found)
+
+
+def write(built: Built, out: Path) -> Entry:
+    """Write a package and its sheet; return its line of the catalogue."""
+    from builder import pipeline
+    from builder.catalog import Entry
+    from builder.write import write_package
+
+    assert built.course is not None
+    assert built.target is not None
+    assert built.package is not None
+    try:
+        written = write_package(built.package, out)
+    except OSError as problem:
+        raise Problem(f"{out}: {problem.strerror}") from problem
+    sheet = written.path.with_suffix(".html")
+    save(sheet, pipeline.sheet(built, written).encode(), out)
+    settings = built.course.settings
+    return Entry(
+        course=settings.id,
+        title=settings.title,
+        description=settings.description,
+        language=settings.language,
+        version=settings.version,
+        target=built.target.NAME,
+        variant=built.build.variant if built.build else "",
+        path=written.path.name,
+        sheet=sheet.name,
+        sha256=written.sha256,
+        digest=written.digest,
+        bytes=written.bytes,
+    )
+
+
+def write_catalog(entries: Iterable[Entry], out: Path) -> None:
+    """Bring `catalog.json`, `index.html` and `SHA256SUMS` up to date; a package whose file has gone leaves them."""
+    from builder import catalog
+
+    old = (out / catalog.JSON).read_bytes() if (out / catalog.JSON).is_file() else b""
+    kept = [entry for entry in catalog.read_catalog(old) if (out / entry.path).is_file()]
+    merged = catalog.merge(kept, entries)
+    save(out / catalog.JSON, catalog.catalog_json(merged).encode(), out)
+    save(out / catalog.PAGE, catalog.catalog_html(merged).encode(), out)
+    save(out / catalog.SUMS, catalog.sums(merged).encode(), out)
+
+
+def line(entry: Entry, out: Path, language: str) -> str:
+    """Return the line that says what was written."""
+    from builder.catalog import size
+    from builder.load import shown
+    from builder.strings import strings
+
+    return f"{shown(out / entry.path)}  {size(entry.bytes, strings(language, 'cli'))}"
+
+
+def as_schema(entries: Iterable[Entry], found: Iterable[Located], out: Path, language: str) -> str:
+    """Return `build --json`, schema 1 (product, "Machine-readable output"); paths start where the user stands."""
+    from builder.load import shown
+    from builder.report import dump, json_entries
+
+    names = ("course", "version", "target", "variant", "path", "sha256", "digest", "bytes")
+    packages = []
+    for entry in entries:
+        values = {**asdict(entry), "path": shown(out / entry.path)}
+        packages.append({name: values[name] for name in names} | {"cached": False})
+    return dump({"schema": 1, "packages": packages, "diagnostics": json_entries(found, language)})

@@ -1,0 +1,47 @@
+"""What commands share: PATH (courses, lessons or trees; `course_src` when none is given), and saving a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from builder.cli import Problem
+
+if TYPE_CHECKING:
+    from builder.diagnostics import Diagnostics
+    from builder.load import Sources
+
+DEFAULT = Path("course_src")
+
+paths_argument = click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(exists=True, path_type=Path))
+
+
+def find(paths: Sequence[Path]) -> tuple[tuple[Path, ...], Diagnostics]:
+    """Return the roots of the courses at `paths`, and what is wrong with the paths."""
+    from builder.load import find_courses
+
+    if not paths and not DEFAULT.exists():
+        raise Problem(f"There is no {DEFAULT} here: name a course, or start one with `carabin new course NAME`.")
+    return find_courses(tuple(paths) or (DEFAULT,))
+
+
+def of_these(paths: Sequence[Path], sources: Sources, diagnostics: Diagnostics) -> Diagnostics:
+    """Leave out the findings about other lessons when the paths name single lessons of this course."""
+    mine = [path.resolve() for path in paths if path.resolve().is_relative_to(sources.root)]
+    if not mine or any(path.is_dir() for path in mine):
+        return diagnostics
+    others = {lesson.file for lesson in sources.lessons if sources.tree / lesson.path not in mine}
+    return tuple(found for found in diagnostics if found.span.file not in others)
+
+
+def save(path: Path, content: bytes, tree: Path) -> bool:
+    """Replace a file of the tree at once; return whether it changed. What the machine refuses is a `Problem`."""
+    from builder.write import write_bytes
+
+    try:
+        return write_bytes(path, content, tree)
+    except OSError as problem:
+        raise Problem(f"{path}: {problem.strerror}") from problem

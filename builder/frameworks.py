@@ -1,0 +1,88 @@
+"""Competency frameworks as data: domain > competency > objective, each with its certainty.
+
+Certainty says how sure a label is: V1 read in the official text, V2 in a named secondary source, M from memory (shown as
+"to be verified"), P written by the project.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from builder.diagnostics import Diagnostic, Diagnostics, error
+from builder.load import Source
+from builder.model import Competency, Domain, Framework, Objective
+from builder.settings import Table, read_yaml
+
+CERTAINTIES = ("V1", "V2", "M", "P")
+VERBS = ("savoir", "appliquer", "agir")
+_CODE = re.compile(r"[A-Z][A-Z0-9]*(\.[A-Z]?\d+)*")
+
+
+def read_framework(source: Source) -> tuple[Framework | None, Diagnostics]:
+    """Return a framework file typed; objective ids are unique over the whole framework (S042)."""
+    table, problems = read_yaml(source.text, source.file)
+    if table is None:
+        return None, problems
+    table.require("id", "title", "language", "domains")
+    domains = tuple(_domain(one) for one in table.tables("domains"))
+    framework = Framework(
+        id=table.text("id"),
+        title=table.text("title"),
+        language=table.text("language"),
+        version=table.text("version"),
+        legal_basis=table.text("legal_basis"),
+        domains=domains,
+        span=table.span,
+    )
+    table.ignore(*table.nodes)
+    return framework, (*table.found, *_twice(framework))
+
+
+def objectives(framework: Framework) -> Iterator[Objective]:
+    """Yield every objective, in order."""
+    for domain in framework.domains:
+        for competency in domain.competencies:
+            yield from competency.objectives
+
+
+def _domain(table: Table) -> Domain:
+    table.require("id", "label")
+    minutes = table.number("minutes", 0, 100_000)
+    return Domain(
+        id=table.matching("id", _CODE, "D1"),
+        label=table.text("label"),
+        certainty=table.one_of("certainty", CERTAINTIES, "P"),
+        minutes=None if minutes is None else int(minutes),
+        competencies=tuple(_competency(one) for one in table.tables("competencies")),
+        span=table.place("id"),
+    )
+
+
+def _competency(table: Table) -> Competency:
+    table.require("id", "label")
+    return Competency(
+        id=table.matching("id", _CODE, "D1.C1"),
+        label=table.text("label"),
+        certainty=table.one_of("certainty", CERTAINTIES, "P"),
+        objectives=tuple(_objective(one) for one in table.tables("objectives")),
+        span=table.place("id"),
+    )
+
+
+def _objective(table: Table) -> Objective:
+    table.require("id", "text")
+    return Objective(
+        id=table.matching("id", _CODE, "D1.C1.O1"),
+        text=table.text("text"),
+        verb=table.one_of("verb", VERBS, "savoir"),
+        span=table.place("id"),
+    )
+
+
+def _twice(framework: Framework) -> Iterator[Diagnostic]:
+    seen: set[str] = set()
+    for objective in objectives(framework):
+        if objective.id in seen:
+            yield error("S042", objective.span, id=objective.id)
+        seen.add(objective.id)

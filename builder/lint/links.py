@@ -1,0 +1,119 @@
+"""Links that lead somewhere, media that exist and do no harm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+
+from lxml import etree
+
+from builder.diagnostics import Diagnostic, error, warning
+from builder.lint import Rule, Subject
+
+MEDIA = frozenset("svg png jpg jpeg gif webp avif mp3 m4a ogg oga mp4 webm vtt pdf csv txt docx xlsx pptx odt ods".split())
+IMAGES = frozenset("svg png jpg jpeg gif webp avif".split())
+HEAVY = 2 * 1024 * 1024
+"""Bytes above which an image is slow on a ward's network."""
+
+_ACTIVE = frozenset({"script", "foreignObject", "handler", "listener", "iframe", "set", "animate"})
+"""Elements that run code, or can write an attribute that does."""
+
+
+def lesson_links(subject: Subject) -> Iterator[Diagnostic]:
+    """A link names a lesson or an anchor that does not exist."""
+    lessons = {lesson.path: lesson for lesson in subject.course.lessons}
+    for lesson in subject.course.lessons:
+        for link in lesson.links:
+            if link.kind == "anchor":
+                if link.anchor and link.anchor not in lesson.anchors:
+                    yield error("L106", link.span, anchor=link.anchor, suggestion=_near(link.anchor, lesson.anchors))
+            elif link.kind == "lesson":
+                target = lessons.get(link.path)
+                if target is None:
+                    yield error("L105", link.span, path=link.destination, suggestion=_near(link.path, lessons))
+                elif link.anchor and link.anchor not in target.anchors:
+                    yield error("L106", link.span, anchor=link.anchor, suggestion=_near(link.anchor, target.anchors))
+
+
+def media_files(subject: Subject) -> Iterator[Diagnostic]:
+    """A picture or download is missing, of an unknown type, outside `media/`, or heavy."""
+    for lesson in subject.course.lessons:
+        for link in lesson.links:
+            if link.kind != "asset":
+                continue
+            ending = link.path.rpartition(".")[2].lower()
+            asset = subject.asset(link.path)
+            if "media" not in link.path.split("/")[:-1]:
+                yield error("L108", link.span, path=link.destination)
+            elif asset is None:
+                yield error("L107", link.span, path=link.destination)
+            elif ending not in (IMAGES if link.is_image else MEDIA):
+                yield error("L109", link.span, path=link.destination, ending=ending)
+            elif link.is_image and asset.bytes > HEAVY:
+                yield warning("L111", link.span, path=link.destination, size=f"{asset.bytes / 1048576:.1f}")
+
+
+def harmless_pictures(subject: Subject) -> Iterator[Diagnostic]:
+    """A vector picture holds script, or refers to something outside itself (product, "The source")."""
+    seen: set[str] = set()
+    for lesson in subject.course.lessons:
+        for link in lesson.links:
+            if link.kind != "asset" or not link.path.lower().endswith(".svg") or link.path in seen:
+                continue
+            seen.add(link.path)
+            asset = subject.asset(link.path)
+            if asset is not None:
+                reason = svg_harm(subject.read(asset))
+                if reason:
+                    yield error("L110", link.span, path=link.destination, reason=reason)
+
+
+def svg_harm(content: bytes) -> str:
+    """Return what in an SVG could run code or reach outside, empty when nothing does."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        root = etree.fromstring(content, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return "XML"
+    if root.getroottree().docinfo.internalDTD is not None:
+        return "<!DOCTYPE>"
+    for element in root.iter():
+        if not isinstance(element.tag, str):
+            if isinstance(element, etree._ProcessingInstruction):
+                return "<?" + str(element.target)
+            continue
+        name = etree.QName(element).localname
+        if name in _ACTIVE:
+            return f"<{name}>"
+        for key, value in element.attrib.items():
+            local = etree.QName(key).localname.lower()
+            text = str(value).strip()
+            if local.startswith("on"):
+                return str(local)
+            if local == "href" and not text.startswith(("#", "data:image/")):
+                return text[:60]
+            if _reaches_out(text):
+                return text[:60]
+        if name == "style" and (_reaches_out(element.text or "") or "@import" in (element.text or "")):
+            return "<style>"
+    return ""
+
+
+def _reaches_out(text: str) -> bool:
+    """Return whether a style or attribute refers to something outside the file."""
+    compact = "".join(text.split()).lower().replace("'", "").replace('"', "")
+    start = compact.find("url(")
+    while start >= 0:
+        if not compact.startswith(("#", "data:image/"), start + 4):
+            return True
+        start = compact.find("url(", start + 4)
+    return "javascript:" in compact
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    names = list(known)
+    near = get_close_matches(name, names, 1, 0.4)
+    return near[0] if near else (names[0] if names else "-")
+
+
+RULES: tuple[Rule, ...] = (lesson_links, media_files, harmless_pictures)

@@ -1,0 +1,91 @@
+/**
+ * The page of a simulated LMS: makes `window.API`, and launches a package where a real LMS would.
+ *
+ * `harness.html?package=URL` and, all optional:
+ * - `profile` a file of `profiles/`, default `moodle`
+ * - `api` where the content runs, seen from this page: `parent` a frame of ours (default), `grandparent` a frame in a
+ *   frame, `foreign` the same with a frame of another origin between, `opener` a new window, `popup` a frame in a new
+ *   window, `none` a frame, and no API anywhere
+ * - `late` milliseconds after which the API appears, once the content was loaded
+ * - `width`, `height` of the frame in CSS pixels, default the whole window
+ * - `course`, `id`, `mode`, `mastery`, `data` as in `Launch`; `faults` as JSON
+ *
+ * `window.lms` is the LMS. The record lives in `localStorage`; so do the calls of all pages of this origin, since those
+ * made while a page goes away can be read nowhere else: `calls()`.
+ */
+import { createLms, readProfile } from "./lms.js";
+
+const parameters = new URLSearchParams(location.search);
+/** @param {string} name @param {string} [otherwise] */
+const parameter = (name, otherwise = "") => parameters.get(name) ?? otherwise;
+
+/** @param {import("./lms.js").Call} call */
+function keep(call) {
+  const number = Number(localStorage.getItem("calls") ?? 0) + 1;
+  localStorage.setItem("calls", String(number));
+  localStorage.setItem(`call:${number}`, JSON.stringify(call));
+}
+
+/** @returns {import("./lms.js").Call[]} of every page that shared this store, in order */
+function calls() {
+  const count = Number(localStorage.getItem("calls") ?? 0);
+  return Array.from({ length: count }, (_, index) => JSON.parse(localStorage.getItem(`call:${index + 1}`) ?? "null"));
+}
+
+/** @param {string} source */
+function frame(source) {
+  const element = document.createElement("iframe");
+  element.title = "Content";
+  for (const side of /** @type {const} */ (["width", "height"])) {
+    if (parameter(side) !== "") element.style[side] = `${parameter(side)}px`;
+  }
+  element.src = source;
+  document.body.append(element);
+}
+
+/** @param {string} origin of the page between @param {string} source @returns {string} */
+function between(origin, source) {
+  const page = new URL("between.html", location.href);
+  page.searchParams.set("package", new URL(source, location.href).href);
+  return page.href.replace(page.origin, origin);
+}
+
+const text = await (await fetch(`profiles/${parameter("profile", "moodle")}.yml`)).text();
+const mode = parameter("mode");
+const lms = createLms(readProfile(text), {
+  store: localStorage,
+  faults: JSON.parse(parameter("faults", "{}")),
+  launch: {
+    course: parameter("course", "course"),
+    id: parameter("id", "jmartin"),
+    mastery: parameter("mastery"),
+    data: parameter("data"),
+    ...(mode === "review" || mode === "browse" || mode === "normal" ? { mode } : {}),
+  },
+  onCall: keep,
+});
+
+const where = parameter("api", "parent");
+const late = Number(parameter("late", "0"));
+const offer = () => void (where !== "none" && Object.assign(window, { API: lms.API }));
+Object.assign(window, { lms, calls });
+if (late === 0) offer();
+else setTimeout(offer, late);
+
+addEventListener("pagehide", () => lms.leave());
+addEventListener("pageshow", () => lms.comeBack());
+
+const source = parameter("package");
+const ours = location.origin;
+const other = ours.includes("127.0.0.1")
+  ? ours.replace("127.0.0.1", "localhost")
+  : ours.replace("localhost", "127.0.0.1");
+if (where === "opener" || where === "popup") {
+  const button = /** @type {HTMLButtonElement} */ (document.getElementById("launch"));
+  button.hidden = false;
+  button.addEventListener("click", () => void window.open(where === "popup" ? between(ours, source) : source));
+} else if (where === "grandparent" || where === "foreign") {
+  frame(between(where === "foreign" ? other : ours, source));
+} else {
+  frame(source);
+}

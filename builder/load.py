@@ -1,0 +1,293 @@
+"""The author's disk → `Sources`. The only place that reads the author's files.
+
+Sources are not trusted (product, "The source"): nothing outside the tree is read, whatever links or paths say; files
+have a size limit; what is not UTF-8 is a diagnostic. The *tree* is the folder that holds `_shared/`, `frameworks/` or
+`programmes/` beside the course, else the course itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from builder.diagnostics import Diagnostic, Diagnostics, Span, error
+from builder.model import Asset, CourseSettings
+from builder.settings import ModuleSettings, read_course, read_module
+
+TEXT_LIMIT = 4 * 1024 * 1024
+"""Largest text file that is read, in bytes."""
+
+MEDIA_LIMIT = 512 * 1024 * 1024
+"""Largest media file that is packaged, in bytes."""
+
+_TREE_FOLDERS = ("_shared", "frameworks", "programmes")
+_SKIPPED = frozenset({"node_modules", "__pycache__", "dist"})
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One text file. `path` lies in the tree, with slashes; `file` is how the author sees it from where they stand."""
+
+    path: str
+    file: str
+    text: str
+
+
+@dataclass(slots=True)
+class Sources:
+    """A course's files. `root` is the course's folder, `tree` the folder that nothing may leave."""
+
+    root: Path
+    tree: Path
+    settings: CourseSettings | None
+    lock: Source | None
+    lock_file: str
+    lessons: tuple[Source, ...]
+    modules: Mapping[str, ModuleSettings]
+    framework: Source | None
+    found: Diagnostics
+    _texts: dict[str, Source | None] = field(default_factory=dict)
+    _assets: dict[str, Asset | None] = field(default_factory=dict)
+
+    @property
+    def base(self) -> str:
+        """Return the course's folder relative to the tree, empty when they are one."""
+        path = self.root.relative_to(self.tree).as_posix()
+        return "" if path == "." else path
+
+    def text(self, path: str) -> Source | None:
+        """Return a text file of the tree, for includes; None when it is missing, unreadable or outside."""
+        if path not in self._texts:
+            place = inside(self.tree, path)
+            source, _ = read_text(place, self.tree) if place and place.is_file() else (None, ())
+            self._texts[path] = source
+        return self._texts[path]
+
+    def exists(self, path: str) -> bool:
+        """Return whether a file of the tree exists, with exactly this spelling."""
+        place = inside(self.tree, path)
+        return place is not None and place.is_file() and place.name in os.listdir(place.parent)
+
+    def asset(self, path: str) -> Asset | None:
+        """Return a media file of the tree, hashed; None when it is missing or outside."""
+        if path not in self._assets:
+            self._assets[path] = self._read_asset(path) if self.exists(path) else None
+        return self._assets[path]
+
+    def _read_asset(self, path: str) -> Asset | None:
+        place = inside(self.tree, path)
+        if place is None:
+            return None
+        size = place.stat().st_size
+        digest = hashlib.sha256()
+        with place.open("rb") as stream:
+            while chunk := stream.read(1 << 20):
+                digest.update(chunk)
+        return Asset(self.asset_name(path), path, size, digest.hexdigest())
+
+    def asset_name(self, path: str) -> str:
+        """Return the place of a media file in the package: below `media/`, ASCII, stable."""
+        inner = path
+        base = self.base + "/" if self.base else ""
+        if base and inner.startswith(base):
+            inner = inner[len(base) :]
+        inner = inner.removeprefix("media/")
+        return "media/" + portable(inner)
+
+    def read_asset(self, asset: Asset) -> bytes:
+        """Return the content of an asset that `asset` has found."""
+        place = inside(self.tree, asset.path)
+        assert place is not None
+        return place.read_bytes()
+
+    def excerpt(self, file: str) -> Sequence[str] | None:
+        """Return the lines of a file as the author sees it, to show them in a report; None when it is not ours."""
+        try:
+            data = Path(file).read_bytes()[:TEXT_LIMIT]
+        except OSError:
+            return None
+        return data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def find_courses(paths: Sequence[Path]) -> tuple[tuple[Path, ...], Diagnostics]:
+    """Return the course folders that the paths name: a course, a lesson of one, or a tree of courses."""
+    roots: dict[Path, None] = {}
+    found: list[Diagnostic] = []
+    for path in paths:
+        place = path.resolve()
+        if not place.exists():
+            found.append(error("S001", Span(shown(path)), path=shown(path)))
+            continue
+        folder = place if place.is_dir() else place.parent
+        above = next((parent for parent in (folder, *folder.parents) if (parent / "course.yml").is_file()), None)
+        if above is not None:
+            roots[above] = None
+            continue
+        below = sorted(_courses_below(folder))
+        if not below:
+            found.append(error("S002", Span(shown(path)), path=shown(path)))
+        for root in below:
+            roots[root] = None
+    return tuple(roots), tuple(found)
+
+
+def load(root: Path) -> Sources:
+    """Read the course under `root`. Media are looked up when a lesson asks for them."""
+    root = root.resolve()
+    tree = root.parent if any((root.parent / name).is_dir() for name in _TREE_FOLDERS) else root
+    found: list[Diagnostic] = []
+    settings = None
+    main, problems = read_text(root / "course.yml", tree)
+    found += problems
+    if main is not None:
+        settings, problems = read_course(main.text, main.file)
+        found += problems
+    lessons: list[Source] = []
+    modules: dict[str, ModuleSettings] = {}
+    for place in _lesson_files(root):
+        source, problems = read_text(place, tree)
+        found += problems
+        if source is None:
+            continue
+        if place.name == "_module.yml":
+            folder = place.parent.relative_to(root).as_posix()
+            modules[folder], problems = read_module(source.text, source.file, slug(place.parent.name))
+            found += problems
+        else:
+            lessons.append(source)
+    if settings is not None and not lessons:
+        found.append(error("S003", Span(shown(root / "course.yml"))))
+    lock_path = root / "course.lock"
+    lock = None
+    if lock_path.is_file():
+        lock, problems = read_text(lock_path, tree)
+        found += problems
+    framework = None
+    if settings is not None and settings.framework:
+        place = tree / "frameworks" / f"{settings.framework}.yml"
+        if place.is_file():
+            framework, problems = read_text(place, tree)
+            found += problems
+        else:
+            span = settings.spans.get("framework", settings.span)
+            found.append(error("S004", span, framework=settings.framework))
+    return Sources(
+        root, tree, settings, lock, shown(lock_path), tuple(lessons), modules, framework, tuple(found)
+    )
+
+
+def read_text(place: Path, tree: Path) -> tuple[Source | None, Diagnostics]:
+    """Read a UTF-8 file; BOM and CRLF are accepted, U+0000 becomes U+FFFD. Reports S005–S008."""
+    file = shown(place)
+    try:
+        resolved = place.resolve()
+        if not resolved.is_relative_to(tree):
+            return None, (error("S006", Span(file), path=file),)
+        size = place.stat().st_size
+        if size > TEXT_LIMIT:
+            return None, (error("S007", Span(file), size=size, limit=TEXT_LIMIT),)
+        data = place.read_bytes()
+    except OSError as problem:
+        return None, (error("S005", Span(file), reason=problem.strerror or type(problem).__name__),)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        before = data[: problem.start]
+        line = before.count(b"\n") + 1
+        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
+        return None, (error("S008", Span(file, line, column), byte=f"0x{data[problem.start]:02x}"),)
+    found: Diagnostics = ()
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    return Source(place.relative_to(tree).as_posix(), file, text), found
+
+
+def inside(tree: Path, path: str) -> Path | None:
+    """Return the place of a path of the tree, links resolved; None when it leaves the tree."""
+    try:
+        place = (tree / path).resolve()
+    except (OSError, ValueError, RuntimeError):
+        return None
+    return place if place.is_relative_to(tree) else None
+
+
+def shown(place: Path) -> str:
+    """Return a path as the author sees it: relative to where they stand when it lies below."""
+    try:
+        return place.resolve().relative_to(Path.cwd().resolve()).as_posix()
+    except (ValueError, OSError):
+        return place.as_posix()
+
+
+def joined(base: str, destination: str) -> str | None:
+    """Return the path of a link's destination seen from a file of the tree; None when it leaves the tree."""
+    parts: list[str] = []
+    for part in (*PurePosixPath(base).parent.parts, *PurePosixPath(destination).parts):
+        if part == "..":
+            if not parts:
+                return None
+            parts.pop()
+        elif part == "/":
+            return None
+        elif part != ".":
+            parts.append(part)
+    return "/".join(parts)
+
+
+def slug(name: str) -> str:
+    """Return an id made of a file's name: `01-Réagir.md` gives `reagir`."""
+    bare = unicodedata.normalize("NFD", PurePosixPath(name).name.removesuffix(".md").lower())
+    words = re.sub(r"[^a-z0-9]+", "-", bare.encode("ascii", "ignore").decode()).strip("-")
+    words = re.sub(r"^[\d-]+", "", words) or ("l-" + words if words else "lesson")
+    return words[:64].strip("-")
+
+
+def portable(path: str) -> str:
+    """Return a file name that every LMS stores: ASCII letters, digits, `-_./` (standards a.4)."""
+    plain = unicodedata.normalize("NFD", path).encode("ascii", "ignore").decode()
+    kept = re.sub(r"[^A-Za-z0-9._/-]+", "-", plain)
+    return kept if plain == path and kept == path else _with_digest(kept, path)
+
+
+def _with_digest(kept: str, path: str) -> str:
+    stem, dot, ending = kept.rpartition(".")
+    mark = hashlib.sha256(path.encode("utf-8", "surrogatepass")).hexdigest()[:6]
+    return f"{stem}-{mark}{dot}{ending}" if dot else f"{kept}-{mark}"
+
+
+def _courses_below(folder: Path) -> list[Path]:
+    result = []
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _SKIPPED)
+        if "course.yml" in files:
+            result.append(Path(parent))
+            folders.clear()
+    return result
+
+
+def _lesson_files(root: Path) -> list[Path]:
+    """Return lessons and module files in reading order: a folder's own files by name, modules by folder name."""
+    result: list[Path] = []
+    entries = sorted(os.scandir(root), key=lambda entry: entry.name)
+    for entry in entries:
+        if entry.name.startswith((".", "_")) or entry.name == "media":
+            continue
+        if entry.is_file() and _is_lesson(entry.name):
+            result.append(Path(entry.path))
+        elif entry.is_dir():
+            inner = sorted(os.scandir(entry.path), key=lambda item: item.name)
+            for item in inner:
+                if item.is_file() and (
+                    item.name == "_module.yml" or (_is_lesson(item.name) and not item.name.startswith((".", "_")))
+                ):
+                    result.append(Path(item.path))
+    return result
+
+
+def _is_lesson(name: str) -> bool:
+    return name.endswith(".md") and name.lower() not in ("readme.md", "license.md", "review.md")
+

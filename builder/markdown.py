@@ -1,0 +1,499 @@
+"""Our configured markdown-it, and the way back from its tokens to places in the source.
+
+CommonMark with GFM tables, strikethrough and footnotes; our own rules for directives, attributes, gaps, variables and
+alerts (language). markdown-it knows lines only: `Document.span` finds the column of any offset inside an inline token,
+because every line of its content is a suffix of the source line, except in table cells and where attributes were cut.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline import image as image_rule
+from markdown_it.rules_inline import link as link_rule
+from markdown_it.token import Token
+from mdit_py_plugins.footnote import footnote_plugin
+
+from builder.attributes import TRAILING, Attributes, parse_attributes
+from builder.diagnostics import Diagnostic, Diagnostics, Span, error, warning
+
+NESTING = 96
+"""Deepest nesting of blocks that is read; beyond it a diagnostic says so (S138)."""
+
+SPACE = "[ \t\u00a0\u202f]"
+OPEN = re.compile(rf":{{3,}}{SPACE}*([a-z][a-z-]*){SPACE}*(\{{.*\}})?{SPACE}*$")
+CLOSE = re.compile(rf":{{3,}}{SPACE}*$")
+FENCE = re.compile(r"(`{3,}|~{3,})")
+GAP = re.compile(r"\[\[((?:\\.|[^\\\n])*?)\]\](?!\])")
+VARIABLE = re.compile(rf"\{{\{{{SPACE}*([a-z0-9_]+){SPACE}*\}}\}}")
+MARKER = re.compile(r"\[!([A-Za-z]+)\][ \t\u00a0\u202f]*$")
+TASK = re.compile(r"\[([ xX\u00a0\u202f]?)\]")
+_SOFT_MARK = re.compile(r"^([ \t>]*(?:[-*+]|\d{1,9}[.)]|#{1,6}))[\u00a0\u202f]", re.MULTILINE)
+_ATTRIBUTES_HERE = re.compile(rf"{SPACE}?(\{{(?:[^{{}}\"'\n]|\"[^\"\n]*\"|'[^'\n]*')*\}})")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a line of the assembled text comes from: a file, its 1-based line, the prefix of its question ids."""
+
+    file: str
+    path: str
+    line: int
+    prefix: str
+
+
+@dataclass(slots=True)
+class Document:
+    """A lesson's text while it is being read, and what was noticed on the way.
+
+    `lines` is the assembled text after includes; `origins` is parallel to it, or None when nothing was included.
+    `file` is how the author sees it, `path` where it lies in the tree (links are relative to it).
+    """
+
+    file: str
+    path: str
+    lines: Sequence[str]
+    origins: Sequence[Origin] | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    found: list[Diagnostic] = field(default_factory=list)
+    footnotes: set[str] = field(default_factory=set)
+
+    def origin(self, line: int) -> Origin:
+        """Return where the 0-based line of the assembled text was written."""
+        if self.origins is None:
+            return Origin(self.file, self.path, line + 1, "")
+        return self.origins[min(line, len(self.origins) - 1)]
+
+    def line_span(self, line: int) -> Span:
+        """Return the text of a whole 0-based line, without its indentation."""
+        origin = self.origin(line)
+        text = self.lines[line] if line < len(self.lines) else ""
+        start = len(text) - len(text.lstrip(" \t\u00a0\u202f>"))
+        return Span(origin.file, origin.line, start + 1, origin.line, max(len(text), start + 1) + 1)
+
+    def span(self, token: Token, offset: int = 0, length: int = 0) -> Span:
+        """Return the place of `length` characters at `offset` of an inline token's content (0: to the line's end)."""
+        before = token.content[:offset]
+        row = before.count("\n")
+        column = offset - (before.rfind("\n") + 1)
+        line = (token.map or [0, 0])[0] + row
+        origin = self.origin(line)
+        text = token.content.split("\n")[row]
+        source = self.lines[line] if line < len(self.lines) else ""
+        start = self._start(token, source, text, row)
+        width = max(1, min(length, len(text) - column) if length else len(text) - column)
+        first = start + column + 1
+        return Span(origin.file, origin.line, first, origin.line, first + width)
+
+    def _start(self, token: Token, source: str, text: str, row: int) -> int:
+        if "cell" in token.meta:
+            return _cell_start(source, token.meta["cell"], text)
+        cut = token.meta.get("cut", 0) if row == 0 else 0
+        bare = source.rstrip()
+        start = len(bare) - cut - len(text.rstrip())
+        if bare[start : start + len(text.rstrip())] == text.rstrip():
+            return start
+        return max(0, source.rfind(text.rstrip()))
+
+
+def parse_markdown(document: Document) -> list[Token]:
+    """Return the tokens of the whole document. Never raises; findings are added to `document.found`."""
+    text = "\n".join(document.lines)
+    if "\u00a0" in text or "\u202f" in text:
+        text = _soften_marks(text)
+    environment: dict[str, Any] = {"document": document}
+    tokens = _markdown().parse(text, environment)
+    for holder, found in environment.get("inline_found", ()):
+        document.found += _placed(document, tokens, holder, found)
+    for token in tokens:
+        if token.level >= NESTING:
+            document.found.append(error("S138", document.line_span((token.map or [0])[0]), limit=NESTING))
+            break
+    for label, number in environment.get("footnotes", {}).get("refs", {}).items():
+        if number < 0 and label[1:] in document.footnotes:
+            line = next((n for n, text in enumerate(document.lines) if f"[^{label[1:]}]:" in text), 0)
+            document.found.append(warning("S160", document.line_span(line), label=label[1:]))
+    return tokens
+
+
+def _placed(document: Document, tokens: Sequence[Token], holder: Sequence[Token], found: Diagnostics) -> Diagnostics:
+    """Return findings about inline attributes with their places in the file, once their line is known."""
+    token = next((token for token in tokens if token.children is holder), None)
+    if token is None:
+        return tuple(replace(one, span=Span(document.file)) for one in found)
+    return tuple(
+        replace(one, span=document.span(token, one.span.column - 1, max(1, one.span.end_column - one.span.column)))
+        for one in found
+    )
+
+
+def _soften_marks(text: str) -> str:
+    """Put a plain space where a no-break space follows a Markdown mark; columns stay as they are."""
+    lines, code = text.split("\n"), ""
+    for number, line in enumerate(lines):
+        bare = line.lstrip(" \t>")
+        if code:
+            if bare.startswith(code) and not bare.strip(code[0]).strip():
+                code = ""
+        elif fence := FENCE.match(bare):
+            code = fence[1]
+        else:
+            lines[number] = _SOFT_MARK.sub(r"\1 ", line)
+    return "\n".join(lines)
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    markdown = MarkdownIt("commonmark", {"maxNesting": NESTING + 4, "xhtmlOut": False})
+    markdown.enable(["table", "strikethrough"])
+    footnote_plugin(markdown, inline=False, always_match_refs=True)
+    markdown.validateLink = lambda url: True  # type: ignore[method-assign]
+    markdown.normalizeLink = lambda url: url  # type: ignore[method-assign]
+    markdown.block.ruler.before(
+        "fence", "directive", _directive, {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    )
+    markdown.core.ruler.before("inline", "marks", _marks)
+    markdown.inline.ruler.at("link", _link)
+    markdown.inline.ruler.at("image", _image)
+    markdown.inline.ruler.before("link", "gap", _gap)
+    markdown.inline.ruler.after("image", "span", _words)
+    markdown.inline.ruler.before("escape", "variable", _variable)
+    return markdown
+
+
+# --- blocks ----------------------------------------------------------------------------------------------------------
+
+
+def _directive(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read `::: name {attributes}` up to the line of colons that closes it; equal fences nest."""
+
+    def text(line: int) -> str:
+        return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
+
+    first = text(start)
+    if not first.startswith(":::") or state.is_code_block(start):
+        return False
+    opening = OPEN.match(first)
+    if not opening:
+        return False
+    if silent:
+        return True
+    depth, code, line = 1, "", start + 1
+    while line < end:
+        here = text(line)
+        if here and state.sCount[line] < state.blkIndent:
+            break  # the list item that holds us ends here
+        if code:
+            if here.startswith(code) and not here.strip(code[0]).strip():
+                code = ""
+        elif here.startswith(":::"):
+            if OPEN.match(here):
+                depth += 1
+            elif CLOSE.match(here):
+                depth -= 1
+                if not depth:
+                    break
+        elif here[:3] in ("```", "~~~") and (fence := FENCE.match(here)):
+            code = fence[1]
+        line += 1
+    token = state.push("directive_open", "div", 1)
+    token.info, token.map = opening[1], [start, line]
+    token.meta = {"attributes": opening[2], "closed": not depth, "column": opening.start(2)}
+    parent, line_max = state.parentType, state.lineMax
+    state.parentType, state.lineMax = "directive", line
+    state.md.block.tokenize(state, start + 1, line)
+    state.parentType, state.lineMax = parent, line_max
+    state.push("directive_close", "div", -1)
+    state.line = line if depth else line + 1
+    return True
+
+
+def _marks(state: StateCore) -> None:
+    """Before inline parsing: split alerts out of quotes, take tasks and trailing attributes off their lines."""
+    document: Document = state.env["document"]
+    tokens = state.tokens
+    if any(token.type == "blockquote_open" for token in tokens):
+        state.tokens = tokens = list(_alerts(tokens))
+    previous, earlier, cell = "", "", 0
+    for token in tokens:
+        kind = token.type
+        if kind == "inline":
+            if previous == "heading_open" or (previous == "paragraph_open" and earlier == "list_item_open"):
+                _trim(document, token, is_item=previous != "heading_open")
+            elif previous in ("td_open", "th_open"):
+                token.meta["cell"] = cell
+                cell += 1
+        elif kind == "tr_open":
+            cell = 0
+        elif kind == "footnote_reference_open":
+            document.footnotes.add(token.meta["label"])
+        earlier, previous = previous, kind
+
+
+def _trim(document: Document, token: Token, is_item: bool) -> None:
+    content, rest = token.content, ""
+    first, newline, rest = content.partition("\n")
+    if first.endswith("}") or first.rstrip(" \t\u00a0\u202f").endswith("}"):
+        match = TRAILING.search(first)
+        if match and not _escaped(first, match.start()):
+            place = document.span(token, match.start(), match.end() - match.start())
+            inside = match[0].rstrip(" \t\u00a0\u202f")[1:-1]
+            attributes, found = parse_attributes(inside, place)
+            document.found += found
+            kept = first[: match.start()].rstrip(" \t\u00a0\u202f")
+            token.meta["attributes"] = attributes
+            # The end of the source line is stripped before measuring, so what was cut is counted without it.
+            token.meta["cut"] = len(first.rstrip()) - len(kept)
+            first = kept
+            token.content = first + newline + rest
+    if is_item and first.startswith("["):
+        match = TASK.match(first)
+        if match:
+            after = first[match.end() : match.end() + 1]
+            if not match[1]:
+                if after not in ("(", "[", "{"):
+                    token.meta["task_error"] = "empty"
+            elif not after or after in " \t\u00a0\u202f":
+                token.meta["task"] = "x" if match[1] in "xX" else " "
+                first = first[match.end() :].lstrip(" \t\u00a0\u202f")
+                token.content = first + newline + rest
+            elif after not in ("(", "[", "{", "]"):
+                token.meta["task_error"] = "space"
+
+
+def _escaped(text: str, position: int) -> bool:
+    backslashes = 0
+    while position > 0 and text[position - 1] == "\\":
+        backslashes += 1
+        position -= 1
+    return backslashes % 2 == 1
+
+
+def _alerts(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Turn quotes with `[!KIND]` lines into alerts: each marker starts a new one, alone on its line."""
+    position = 0
+    while position < len(tokens):
+        token = tokens[position]
+        if token.type != "blockquote_open":
+            yield token
+            position += 1
+            continue
+        end = closing(tokens, position)
+        yield from _split_quote(token, tokens[position + 1 : end], tokens[end])
+        position = end + 1
+
+
+def _split_quote(opening: Token, inside: Sequence[Token], close: Token) -> Iterator[Token]:
+    parts: list[tuple[str, int, list[Token]]] = [("", (opening.map or [0])[0], [])]
+    position = 0
+    while position < len(inside):
+        token = inside[position]
+        is_direct = token.type == "paragraph_open" and token.level == opening.level + 1
+        if is_direct and "[!" in inside[position + 1].content:
+            paragraph, inline, end = inside[position : position + 3]
+            start = (inline.map or [0, 0])[0]
+            lines: list[str] = []
+            first = start
+            for number, line in enumerate(inline.content.split("\n")):
+                marker = MARKER.match(line.strip())
+                if marker:
+                    if lines:
+                        parts[-1][2].extend(_paragraph(paragraph, inline, end, lines, first))
+                    parts.append((marker[1].lower(), start + number, []))
+                    lines, first = [], start + number + 1
+                else:
+                    lines.append(line)
+            if lines:
+                parts[-1][2].extend(_paragraph(paragraph, inline, end, lines, first))
+            position += 3
+        else:
+            parts[-1][2].append(token)
+            position += 1
+    for kind, first_line, content in parts:
+        if not kind:
+            if content or len(parts) == 1:
+                yield opening
+                yield from _alerts(content)
+                yield close
+            continue
+        alert = Token("alert_open", "aside", 1, level=opening.level, map=[first_line, (opening.map or [0, 1])[1]])
+        alert.block, alert.info = True, kind
+        yield alert
+        yield from _alerts(content)
+        yield Token("alert_close", "aside", -1, level=opening.level, block=True)
+
+
+def _paragraph(opening: Token, inline: Token, close: Token, lines: list[str], first: int) -> list[Token]:
+    last = first + len(lines)
+    return [
+        opening.copy(map=[first, last]),
+        inline.copy(content="\n".join(lines), map=[first, last], children=[], meta={}),
+        close.copy(),
+    ]
+
+
+# --- inline ----------------------------------------------------------------------------------------------------------
+
+
+def _attributes_here(state: StateInline, position: int) -> tuple[Attributes | None, int]:
+    """Read `{…}` at a position of the inline text; a variable `{{ name }}` is none."""
+    match = _ATTRIBUTES_HERE.match(state.src, position)
+    if not match or state.src.startswith("{{", match.start(1)):
+        return None, position
+    document: Document = state.env["document"]
+    # The inline token is not at hand here: the place is filled in from (offset, length) by whoever reads the token.
+    attributes, found = parse_attributes(match[1][1:-1], Span(document.file, 0, match.start(1)))
+    if found:
+        state.env.setdefault("inline_found", []).append((state.tokens, found))
+    return attributes, match.end()
+
+
+def _link(state: StateInline, silent: bool) -> bool:
+    start, count = state.pos, len(state.tokens)
+    if not link_rule(state, silent):
+        return False
+    attributes, state.pos = _attributes_here(state, state.pos)
+    if not silent:
+        for token in state.tokens[count:]:
+            if token.type == "link_open":
+                token.meta = {"offset": start, "length": state.pos - start, "attributes": attributes}
+                break
+    return True
+
+
+def _image(state: StateInline, silent: bool) -> bool:
+    start = state.pos
+    if not image_rule(state, silent):
+        return False
+    attributes, state.pos = _attributes_here(state, state.pos)
+    if not silent:
+        state.tokens[-1].meta = {"offset": start, "length": state.pos - start, "attributes": attributes}
+    return True
+
+
+def _words(state: StateInline, silent: bool) -> bool:
+    """Read `[words]{lang=en}`."""
+    if state.src[state.pos] != "[":
+        return False
+    end = state.md.helpers.parseLinkLabel(state, state.pos)
+    if end < 0:
+        return False
+    attributes, after = _attributes_here(state, end + 1)
+    if attributes is None:
+        return False
+    if not silent:
+        start, maximum = state.pos, state.posMax
+        token = state.push("span_open", "span", 1)
+        token.meta = {"offset": start, "length": after - start, "attributes": attributes}
+        state.pos, state.posMax = start + 1, end
+        state.md.inline.tokenize(state)
+        state.posMax = maximum
+        state.push("span_close", "span", -1)
+    state.pos = after
+    return True
+
+
+def _gap(state: StateInline, silent: bool) -> bool:
+    """Read `[[…]]`. In a link it is text (language, "Gaps")."""
+    if state.src[state.pos : state.pos + 2] != "[[" or state.linkLevel:
+        return False
+    match = GAP.match(state.src, state.pos, state.posMax)
+    if not match:
+        return False
+    if not silent:
+        token = state.push("gap", "", 0)
+        token.content = match[1]
+        token.meta = {"offset": state.pos, "length": match.end() - state.pos}
+    state.pos = match.end()
+    return True
+
+
+def _variable(state: StateInline, silent: bool) -> bool:
+    """Read `{{ name }}`; its value is plain text."""
+    if state.src[state.pos : state.pos + 2] != "{{":
+        return False
+    match = VARIABLE.match(state.src, state.pos, state.posMax)
+    if not match:
+        return False
+    if not silent:
+        document: Document = state.env["document"]
+        if match[1] in document.variables:
+            token = state.push("text", "", 0)
+            token.content = document.variables[match[1]]
+        else:
+            token = state.push("unknown_variable", "", 0)
+            token.content = match[1]
+            token.meta = {"offset": state.pos, "length": match.end() - state.pos}
+    state.pos = match.end()
+    return True
+
+
+# --- reading tokens --------------------------------------------------------------------------------------------------
+
+
+def closing(tokens: Sequence[Token], position: int) -> int:
+    """Return the index of the token that closes the one at `position`."""
+    depth = 0
+    for index in range(position, len(tokens)):
+        depth += tokens[index].nesting
+        if not depth:
+            return index
+    return len(tokens) - 1
+
+
+def blocks(tokens: Sequence[Token]) -> list[Sequence[Token]]:
+    """Return the outermost blocks, each as its run of tokens."""
+    result: list[Sequence[Token]] = []
+    position = 0
+    while position < len(tokens):
+        end = closing(tokens, position) if tokens[position].nesting == 1 else position
+        result.append(tokens[position : end + 1])
+        position = end + 1
+    return result
+
+
+def plain(children: Sequence[Token] | None) -> str:
+    """Return the words of inline tokens, without marks."""
+    words: list[str] = []
+    for token in children or ():
+        if token.type in ("text", "code_inline"):
+            words.append(token.content)
+        elif token.type in ("softbreak", "hardbreak"):
+            words.append(" ")
+        elif token.type == "image":
+            words.append(plain(token.children))
+        elif token.type == "gap":
+            words.append("…")
+    return "".join(words)
+
+
+def directive_attributes(document: Document, token: Token) -> Attributes:
+    """Return the attributes of a directive's opening line."""
+    line = (token.map or [0])[0]
+    span = document.line_span(line)
+    raw: Any = token.meta["attributes"]
+    if not raw:
+        return Attributes(span)
+    source = document.lines[line] if line < len(document.lines) else ""
+    place = Span(span.file, span.line, source.find(raw) + 1, span.line, source.find(raw) + 1 + len(raw))
+    attributes, found = parse_attributes(raw.rstrip(" \t\u00a0\u202f")[1:-1], place)
+    document.found += found
+    return attributes
+
+
+def _cell_start(source: str, cell: int, text: str) -> int:
+    """Return where the text of the n-th cell of a table's line starts; a backslash hides a bar."""
+    borders = [match.start() for match in re.finditer(r"(?<!\\)\|", source)]
+    if source.lstrip(" \t>").startswith("|"):
+        cell += 1
+    start = borders[cell - 1] + 1 if 0 < cell <= len(borders) else 0
+    bare = source[start:]
+    return start + len(bare) - len(bare.lstrip(" \t>" if not cell else " \t"))

@@ -1,0 +1,351 @@
+"""What crosses a boundary between phases: frozen values, each with its place in the source.
+
+The interaction is the pivot (architecture, decision 1): a question of any type turns itself into a tuple of
+`Interaction`s, and targets, the saved state and the player's scoring know nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from builder.diagnostics import Span
+
+InteractionType = Literal[
+    "true-false",
+    "choice",
+    "fill-in",
+    "long-fill-in",
+    "matching",
+    "performance",
+    "sequencing",
+    "likert",
+    "numeric",
+    "other",
+]
+LessonKind = Literal["lesson", "practice", "positioning", "assessment"]
+Partial = Literal["none", "each"]
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
+"""The letters of parts, in the order in which they are given out: SCORM 1.2 wants single characters `0-9 a-z`."""
+
+
+# --- competency frameworks -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """One learning objective of a framework."""
+
+    id: str
+    text: str
+    verb: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Competency:
+    """A competency and its objectives. `certainty` is one of V1 V2 M P (frameworks/README)."""
+
+    id: str
+    label: str
+    certainty: str
+    objectives: tuple[Objective, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A domain of a framework. `minutes` is what the programme gives it, or None."""
+
+    id: str
+    label: str
+    certainty: str
+    minutes: int | None
+    competencies: tuple[Competency, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Framework:
+    """A competency framework as data."""
+
+    id: str
+    title: str
+    language: str
+    version: str
+    legal_basis: str
+    domains: tuple[Domain, ...]
+    span: Span
+
+
+# --- questions -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An answer, gap, item… of a question, as the lock sees it.
+
+    `name` is the author's `{#id}` if given; `text` the source text before variables; `key` what the part adds to the
+    key, empty when it adds nothing (a wrong answer); `children` the options of a selection gap.
+    """
+
+    name: str
+    text: str
+    key: str
+    span: Span
+    children: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One choice, step, source, target or scale point. `letter` comes from the lock and is stable for life."""
+
+    letter: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """A question, or one part of it, as the standards see it.
+
+    `letter` names the part it stands for, empty when the question is a single interaction. What counts as right:
+    `choice`: `right` holds letters, all of them together when `multiple`, any of them otherwise; `fill-in`: `accept`
+    holds texts, any of them; `numeric`: `ranges` holds closed intervals, any of them. `targets` serve `matching` only.
+
+    Source: xAPI Data §2.4.4.1 (interaction types); SCORM 1.2 RTE §3.4.7 (the eight of SCORM).
+    """
+
+    id: str
+    type: InteractionType
+    letter: str = ""
+    components: tuple[Component, ...] = ()
+    targets: tuple[Component, ...] = ()
+    multiple: bool = False
+    fixed: tuple[str, ...] = ()
+    right: tuple[str, ...] = ()
+    accept: tuple[str, ...] = ()
+    ranges: tuple[tuple[float, float], ...] = ()
+    strict_case: bool = False
+    strict_accents: bool = False
+    typos: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the whole course knows of a question: a summary; its words live in the lesson's body.
+
+    `interactions` carry letters once the lock has been applied; before that they are empty strings in `parts` order.
+    `key_order` says that the order of `parts` belongs to the key (questions that ask for an order).
+    """
+
+    id: str
+    was: tuple[str, ...]
+    type: str
+    span: Span
+    parts: tuple[Part, ...]
+    points: float
+    tries: int
+    partial: Partial
+    is_scored: bool
+    is_required: bool
+    shuffle: bool
+    objectives: tuple[str, ...]
+    minutes: float
+    title: str
+    key_order: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+# --- lessons and courses ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link or image of a lesson.
+
+    `destination` is as written; `path` is the file of the tree that it names (kinds `lesson` and `asset`), empty when
+    it leaves the tree; `anchor` is the fragment without `#`.
+    """
+
+    destination: str
+    kind: Literal["lesson", "anchor", "asset", "external"]
+    path: str
+    anchor: str
+    span: Span
+    is_image: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading that enters the table of contents of its lesson. `level` is 2–6."""
+
+    level: int
+    anchor: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A comment `<!-- carabin: allow A201 reason -->`: `code` is not reported from `first_line` to `last_line`."""
+
+    code: str
+    file: str
+    first_line: int
+    last_line: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Summary of one lesson: everything that whole-course rules and targets may read, and no body.
+
+    `path` is the file in the tree; `has_id` whether the front matter names the id; `digest` the hash of everything the
+    body was made of.
+    """
+
+    id: str
+    was: tuple[str, ...]
+    has_id: bool
+    path: str
+    title: str
+    kind: LessonKind
+    minutes: float
+    objectives: tuple[str, ...]
+    audience: tuple[str, ...]
+    module: str
+    is_graded: bool
+    words: int
+    headings: tuple[Heading, ...]
+    anchors: tuple[str, ...]
+    links: tuple[Link, ...]
+    questions: tuple[Question, ...]
+    includes: tuple[str, ...]
+    silences: tuple[Silence, ...]
+    span: Span
+    spans: Mapping[str, Span]
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A folder that groups lessons; `id` is empty for lessons that lie at the course's root."""
+
+    id: str
+    title: str
+    lessons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who wrote the course."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteWhen:
+    """What completes a course: `lessons` None means all, else the ids; `mastery` whether the grade counts."""
+
+    lessons: tuple[str, ...] | None
+    mastery: bool
+    minutes: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CourseSettings:
+    """`course.yml`, typed. `mastery` is scaled, 0–1, or None."""
+
+    id: str
+    title: str
+    version: str
+    language: str
+    region: str
+    iri: str
+    licence: str
+    minutes: float
+    span: Span
+    spans: Mapping[str, Span]
+    description: str = ""
+    framework: str = ""
+    domain: str = ""
+    audiences: tuple[str, ...] = ()
+    mastery: float | None = None
+    graded: tuple[LessonKind, ...] = ("lesson", "assessment")
+    complete_when: CompleteWhen = CompleteWhen(None, False, None)
+    theme: str = "sobre"
+    targets: tuple[str, ...] = ("scorm12",)
+    open_text: bool = False
+    sco: Literal["course", "lesson"] = "course"
+    schemas: bool = True
+    authors: tuple[Author, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+    keywords: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A course as summaries, in reading order."""
+
+    settings: CourseSettings
+    modules: tuple[Module, ...]
+    lessons: tuple[Lesson, ...]
+    framework: Framework | None
+    assets: tuple[Asset, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A media file that lessons use. `name` is its place in the package (`media/x.svg`), `path` its place on disk."""
+
+    name: str
+    path: str
+    bytes: int
+    sha256: str
+
+
+# --- what is built ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file of a package. `media_type` as in `text/html`; already compressed media are stored, not deflated."""
+
+    name: str
+    content: bytes
+
+    @property
+    def is_compressed(self) -> bool:
+        """Return whether the content is compressed by its own format, so that deflating it gains nothing."""
+        return self.name.rsplit(".", 1)[-1].lower() in COMPRESSED
+
+
+COMPRESSED = frozenset("png jpg jpeg gif webp avif mp3 m4a mp4 webm ogg oga zip woff woff2 docx xlsx pptx odt".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Launchable:
+    """What an LMS launches: one SCO or AU. `id` never changes for the life of the course (progress, standards j.1)."""
+
+    id: str
+    title: str
+    href: str
+    lessons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The rendered course: launchables, the names of all pages and files, and a stream of members made on demand."""
+
+    launchables: tuple[Launchable, ...]
+    names: tuple[str, ...]
+    members: Iterator[Member]
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A file in the making: `name` without folder, members in the order in which they are written."""
+
+    name: str
+    members: Iterator[Member]
+    sheet: str

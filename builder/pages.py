@@ -1,0 +1,128 @@
+"""What the templates of a theme get (public: renaming a field is a breaking change for themes).
+
+`strings` in a template is the section `page` of the locale, as attributes. Every `Markup` is made by `render.py`; every
+`str` is escaped by the template. A question template gets `question: QuestionView`, and `view`: what its type returns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """A link to a lesson document. `href` is relative: `hameconnage.html`."""
+
+    href: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class TocLesson:
+    """A line of the table of contents. `meta` is small print: "60 min", "60 min · optional"; it may be empty."""
+
+    id: str
+    href: str
+    title: str
+    meta: str
+
+
+@dataclass(frozen=True, slots=True)
+class TocGroup:
+    """The lessons of one module. `title` is empty for lessons outside of modules; `element_id` is unique: `toc-2`."""
+
+    element_id: str
+    title: str
+    lessons: tuple[TocLesson, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One of the few figures on the cover: "Duration" and "5 h"."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexPage:
+    """The launch document with the course's cover.
+
+    `language`: BCP 47; `direction`: "ltr" or "rtl"; `policy`: the value of Content-Security-Policy. `eyebrow`: the line
+    above the title (the domain's label), may be empty; `description`: plain text, may be empty; `facts`: two to four;
+    `objectives`: sentences, may be empty; `scoring`: how the course is completed and scored, one to four sentences;
+    `start`: href of the first lesson; `colophon`: authors, licence and version in one line; `data`: CourseData as JSON.
+    """
+
+    language: str
+    direction: str
+    policy: str
+    title: str
+    eyebrow: str
+    description: str
+    facts: tuple[Fact, ...]
+    objectives: tuple[str, ...]
+    scoring: tuple[str, ...]
+    groups: tuple[TocGroup, ...]
+    start: str
+    colophon: str
+    data: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class LessonPage:
+    """A lesson document.
+
+    `meta`: "60 min · 4 questions"; `module` and `objectives` may be empty; `open`: this lesson in the shell,
+    `index.html#/hameconnage`; `previous`, `next`: None at the ends; `body`: the lesson with its questions, headings
+    from h2; `data`: the lesson's JSON.
+    """
+
+    language: str
+    direction: str
+    policy: str
+    title: str
+    course_title: str
+    id: str
+    slot: int
+    contract: int
+    version: str
+    module: str
+    meta: str
+    objectives: tuple[str, ...]
+    open: str
+    body: Markup
+    data: Markup
+    previous: PageLink | None
+    next: PageLink | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionView:
+    """What the frame of every question needs. `meta`: "One answer · 2 points · 2 tries"; `hints`, `explanation` may be
+    empty."""
+
+    element_id: str
+    type: str
+    title: str
+    meta: str
+    prompt: Markup
+    hints: tuple[Markup, ...]
+    explanation: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class StatementPage:
+    """The draft of an accessibility statement. `has_french_duties`: region FR, where law 2005-102 art. 47 applies."""
+
+    language: str
+    direction: str
+    policy: str
+    course_title: str
+    has_french_duties: bool
+    commitment: str
+    scope: str
+    state: str
+    built_in: tuple[str, ...]

@@ -1,0 +1,228 @@
+"""The compiler on one screen: load → parse → check → render → package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import cast
+
+from builder import codec, completion, slots
+from builder.body import Body
+from builder.check import check as run_rules
+from builder.check import heard
+from builder.diagnostics import Diagnostic, Diagnostics, Severity, has_errors, in_order
+from builder.frameworks import read_framework
+from builder.lint import Subject
+from builder.load import Sources
+from builder.lock import Lock, parse_lock, write_lock
+from builder.model import Asset, Course, CourseSettings, Lesson, Package
+from builder.parse import LessonContext, modules_of, parse_lesson
+from builder.questions import QuestionType
+from builder.render import Look, Numbers, Play, render
+from builder.seams import feature, features
+from builder.sheet import sheet as sheet_page
+from builder.strings import strings
+from builder.targets import Build, Target
+from builder.theme import Theme, environment, find_theme
+from builder.write import Written
+
+UNNAMED = "Q101"
+"""A question without id: saved progress cannot follow it, so only the target `web` takes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asks for. `targets` empty: those of `course.yml`."""
+
+    targets: tuple[str, ...] = ()
+    locked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A course that has been read: None when not even its settings can be used."""
+
+    course: Course | None
+    bodies: Mapping[str, Body]
+    numbers: Numbers | None
+    lock: Lock
+    theme: Theme | None
+    targets: tuple[str, ...]
+    worst_state: int
+    diagnostics: Diagnostics
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """One target of a course: a package to be written, or None after an error."""
+
+    course: Course | None
+    target: Target | None
+    package: Package | None
+    build: Build | None
+    theme: Theme | None
+    diagnostics: Diagnostics
+
+
+def targets() -> tuple[str, ...]:
+    """Return the names of all targets."""
+    return features("targets")
+
+
+def check(sources: Sources, options: Options) -> Checked:
+    """Read a course and say what is wrong with it. Writes nothing."""
+    settings = sources.settings
+    if settings is None:
+        return Checked(None, {}, None, Lock(), None, (), 0, in_order(sources.found))
+    course, bodies, found = _parse(sources, settings)
+    wanted = tuple(dict.fromkeys(options.targets or settings.targets))
+    theme, problems = find_theme(settings.theme, sources.tree, settings.spans.get("theme", settings.span))
+    found += problems
+    found += run_rules(Subject(course, sources.asset, sources.read_asset))
+    found += tuple(diagnostic for name in wanted if name in targets() for diagnostic in _target(name).check(course))
+    table = completion.completion_table(course)
+    place = settings.spans.get("complete_when", settings.span)
+    if course.lessons:
+        found += completion.check_completion(course, table, place)
+    lock, problems = parse_lock(sources.lock.text if sources.lock else "", sources.lock_file, settings.id)
+    found += (*problems, *lock.unreadable)
+    assigned, problems = slots.assign(lock, _unique(course.lessons))
+    found += problems + slots.not_locked(assigned, settings.spans.get("id", settings.span), options.locked)
+    numbers = _numbers(course, assigned)
+    worst = codec.worst_case(*_state(course, numbers), assigned.lock.entries)
+    for name in wanted:
+        if name in targets():
+            found += codec.state_fits(worst, name, _target(name).STATE_LIMIT, settings.spans.get("id", settings.span))
+    if wanted != ("web",):
+        found = tuple(replace(one, severity=Severity.ERROR) if one.code == UNNAMED else one for one in found)
+    heard_ = heard(in_order(found), course)
+    return Checked(course, bodies, numbers, assigned.lock, theme, wanted, worst.characters, heard_)
+
+
+def build(sources: Sources, options: Options) -> Iterator[Built]:
+    """Compile a course for each target. Reads the disk, writes nothing; members are made while they are written.
+
+    The first result carries what was found; after an error it is the only one, without a package.
+    """
+    checked = check(sources, options)
+    course, numbers, theme = checked.course, checked.numbers, checked.theme
+    if course is None or numbers is None or theme is None or has_errors(checked.diagnostics):
+        yield Built(course, None, None, None, theme, checked.diagnostics)
+        return
+    diagnostics: Diagnostics = checked.diagnostics
+    language = course.settings.language
+    look = Look(theme, strings(language, "page"), strings(language, "player"))
+    table = completion.as_data(completion.completion_table(course))
+    for name in checked.targets:
+        target = _target(name)
+        play = Play(name, target.DRIVERS, target.STATE_LIMIT, table)
+        site = render(course, checked.bodies, numbers, look, play, sources.read_asset, sources.asset_name)
+        made = Build(
+            variant="",
+            revision=numbers.revision,
+            lock=write_lock(checked.lock),
+            slots=numbers.questions,
+            interactions=numbers.interactions,
+            completion=table,
+            worst_state=checked.worst_state,
+        )
+        yield Built(course, target, target.package(course, site, made), made, theme, diagnostics)
+        diagnostics = ()
+
+
+def sheet(built: Built, written: Written) -> str:
+    """Return the administrator's sheet of a package that has been written, in the course's language."""
+    from types import SimpleNamespace
+
+    from markupsafe import Markup
+
+    assert built.course and built.target and built.build and built.theme
+    language = built.course.settings.language
+    page = sheet_page(built.course, built.build, built.target, written, language, strings(language, "sheet"))
+    template = environment(built.theme, {}).get_template("sheet.html.j2")
+    words = SimpleNamespace(**strings(language, "page"))
+    return template.render(page=page, strings=words, direction="ltr", style=Markup(built.theme.sheet))
+
+
+def _parse(sources: Sources, settings: CourseSettings) -> tuple[Course, Mapping[str, Body], Diagnostics]:
+    """Return the course as summaries, the bodies by lesson id, and all that reading found."""
+    found: list[Diagnostic] = list(sources.found)
+    words = strings(settings.language, "page")
+    lessons: list[Lesson] = []
+    bodies: dict[str, Body] = {}
+    base = f"{sources.base}/" if sources.base else ""
+    for source in sources.lessons:
+        folder = source.path.removeprefix(base).rpartition("/")[0]
+        context = LessonContext(settings.variables, words, settings.graded, folder, sources.text)
+        parsed = parse_lesson(source, context)
+        found += parsed.found
+        lessons.append(parsed.lesson)
+        bodies.setdefault(parsed.lesson.id, parsed.body)
+    framework = None
+    if sources.framework is not None:
+        framework, problems = read_framework(sources.framework)
+        found += problems
+    paths = dict.fromkeys(link.path for lesson in lessons for link in lesson.links if link.kind == "asset")
+    assets: dict[str, Asset] = {}
+    for path in paths:
+        asset = sources.asset(path)
+        if asset is not None:
+            assets[asset.name] = asset
+    course = Course(settings, modules_of(lessons, sources.modules), tuple(lessons), framework, tuple(assets.values()))
+    return course, bodies, tuple(found)
+
+
+def _numbers(course: Course, assigned: slots.Assigned) -> Numbers:
+    """Return what the lock gives, and each question as the standards see it."""
+    placed = assigned.questions
+    interactions = {
+        question.id: cast(QuestionType, feature("questions", question.type)).interactions(
+            question, placed[question.id].letters
+        )
+        for lesson in _unique(course.lessons)
+        for question in lesson.questions
+    }
+    return Numbers(
+        assigned.revision,
+        assigned.lessons,
+        {name: one.slot for name, one in placed.items()},
+        {name: one.keyed_at for name, one in placed.items()},
+        {name: one.letters for name, one in placed.items()},
+        interactions,
+    )
+
+
+def _state(course: Course, numbers: Numbers) -> tuple[dict[int, codec.Asked | None], dict[int, str], int]:
+    """Return the slots of a course as the saved state sees them, their names, and the revision."""
+    asked: dict[int, codec.Asked | None] = {}
+    names: dict[int, str] = {}
+    for lesson in course.lessons:
+        asked[numbers.lessons[lesson.id]] = None
+        names[numbers.lessons[lesson.id]] = lesson.id
+        for question in lesson.questions:
+            slot = numbers.questions[question.id]
+            interactions = numbers.interactions[question.id]
+            asked[slot] = codec.Asked(slot, numbers.keyed_at[question.id], interactions, tries=question.tries)
+            names[slot] = question.id
+    return asked, names, numbers.revision
+
+
+def _unique(lessons: tuple[Lesson, ...]) -> tuple[Lesson, ...]:
+    """Return the lessons with each lesson and question id once: the rules report the others."""
+    seen: set[str] = set()
+    result = []
+    for lesson in lessons:
+        if lesson.id in seen:
+            continue
+        seen.add(lesson.id)
+        questions = []
+        for question in lesson.questions:
+            if question.id not in seen:
+                seen.add(question.id)
+                questions.append(question)
+        result.append(replace(lesson, questions=tuple(questions)))
+    return tuple(result)
+
+
+def _target(name: str) -> Target:
+    return cast(Target, feature("targets", name))

@@ -1,0 +1,157 @@
+"""`choice`: picks one answer, or several when several are right or `multiple` is given (language, "Questions")."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from markdown_it.token import Token
+
+from builder.diagnostics import Span
+from builder.model import LETTERS, Component, Interaction, Part, Question
+from builder.questions import Draft, Item, Letters, Pieces, Reading, feedback_html, gather, is_list, is_quote
+
+NAME = "choice"
+ATTRIBUTES = frozenset({"multiple"})
+_ANSWER_ATTRIBUTES = frozenset({"fixed"})
+
+
+def read(reading: Reading) -> Draft | None:
+    """Read the task list at the end as answers; everything before it is the prompt."""
+    body, writer = reading.body, reading.writer
+    last = max((index for index, block in enumerate(body) if _is_tasks(block)), default=None)
+    if last is None:
+        lists = [block for block in body if is_list(block)]
+        reading.report("Q201", reading.place(lists[-1]) if lists else reading.span)
+        return None
+    end = last + 1
+    while end < len(body) and (is_quote(body[end]) or is_list(body[end])):
+        end += 1
+    if end < len(body):
+        reading.report("Q112", reading.place(body[end]))
+    first, answers = gather(body, end, _is_tasks)
+    for block in body[:first]:
+        if _is_tasks(block):
+            reading.report("Q202", reading.place(block))
+    prompt = [token for block in body[:first] for token in block]
+    if not prompt:
+        reading.report("Q113", reading.span)
+    right = sum(answer.inline.meta.get("task") == "x" for answer in answers)
+    parts, shown = [], []
+    for answer in answers:
+        part = _part(reading, answer)
+        if part is None:
+            continue
+        parts.append(part)
+        rest = [token for block in answer.rest for token in block]
+        attributes = answer.inline.meta.get("attributes")
+        shown.append(
+            {
+                "html": writer.inline(answer.inline) + (writer.html(rest) if rest else ""),
+                "feedback": feedback_html(writer, answer.feedback),
+                "fixed": bool(attributes and attributes.flag("fixed")),
+            }
+        )
+    _check(reading, answers, parts, right)
+    multiple = right > 1 or reading.attributes.flag("multiple")
+    return Draft(
+        writer.html(prompt),
+        tuple(parts),
+        {"answers": shown, "multiple": multiple},
+        {
+            "multiple": multiple,
+            "fixed": tuple(index for index, answer in enumerate(shown) if answer["fixed"]),
+            "without_feedback": sum(not answer["feedback"] for answer in shown),
+        },
+        "each" if multiple else "none",
+    )
+
+
+def interactions(question: Question, letters: Letters) -> tuple[Interaction, ...]:
+    """Return one `choice` interaction."""
+    pairs = tuple(zip(question.parts, letters.parts, strict=True))
+    return (
+        Interaction(
+            id=question.id,
+            type="choice",
+            components=tuple(Component(letter, part.text) for part, letter in pairs),
+            multiple=bool(question.settings["multiple"]),
+            right=tuple(sorted((letter for part, letter in pairs if part.key), key=LETTERS.index)),
+            fixed=tuple(letters.parts[index] for index in question.settings["fixed"]),
+        ),
+    )
+
+
+def instruction(question: Question, words: Mapping[str, str], language: str) -> str:
+    """Return whether one or several answers are to be picked."""
+    return words["choice_multiple" if question.settings["multiple"] else "choice_single"]
+
+
+def view(question: Question, pieces: Pieces, letters: Letters, words: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return the answers with their letters."""
+    return {
+        "is_multiple": pieces.data["multiple"],
+        "answers": [
+            {"letter": letter, **answer} for letter, answer in zip(letters.parts, pieces.data["answers"], strict=True)
+        ],
+    }
+
+
+def _is_tasks(block: Sequence[Token]) -> bool:
+    if not is_list(block):
+        return False
+    level = block[0].level + 3
+    return any(
+        token.type == "inline" and token.level == level and ("task" in token.meta or "task_error" in token.meta)
+        for token in block
+    )
+
+
+def _part(reading: Reading, answer: Item) -> Part | None:
+    """Return an answer as the lock sees it, or None after reporting what is wrong with it."""
+    document = reading.writer.document
+    line = document.line_span(answer.line)
+    name = ""
+    attributes = answer.inline.meta.get("attributes")
+    if attributes is not None:
+        name = attributes.id
+        for key, value in attributes.values.items():
+            if key not in _ANSWER_ATTRIBUTES:
+                reading.report("S144", value.span, key=key, where="answer", suggestion="fixed")
+    problem = answer.inline.meta.get("task_error")
+    if problem == "empty":
+        reading.report("Q204", _bracket(line, document.lines[answer.line]))
+        return None
+    if problem == "space":
+        reading.report("Q205", _bracket(line, document.lines[answer.line]))
+        return None
+    if "task" not in answer.inline.meta:
+        reading.report("Q203", line)
+        return None
+    if not answer.inline.content.strip() and not answer.rest:
+        reading.report("Q206", line)
+        return None
+    key = "x" if answer.inline.meta["task"] == "x" else ""
+    text = answer.inline.content or " ".join(token.content for block in answer.rest for token in block)
+    return Part(name, text, key, line)
+
+
+def _bracket(line: Span, source: str) -> Span:
+    column = source.find("[", line.column - 1) + 1
+    return Span(line.file, line.line, column, line.line, source.find("]", column) + 2)
+
+
+def _check(reading: Reading, answers: Sequence[Item], parts: Sequence[Part], right: int) -> None:
+    if len(parts) < len(answers):
+        return
+    if not right:
+        reading.report("Q207", parts[0].span if parts else reading.span)
+    if len(parts) < 2:
+        reading.report("Q208", parts[0].span if parts else reading.span)
+    if len(parts) > len(LETTERS):
+        reading.report("Q114", parts[len(LETTERS)].span, count=len(parts), most=len(LETTERS))
+    seen: dict[str, Part] = {}
+    for part in parts:
+        if part.text.strip() in seen:
+            reading.report("Q209", part.span, text=part.text.strip()[:60])
+        seen[part.text.strip()] = part

@@ -1,0 +1,475 @@
+"""Course + bodies + theme → Site: the pages and files of a package, made one by one. The only place that makes Markup."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+from jinja2 import Environment, Template
+from markupsafe import Markup
+
+from builder import CONTRACT, player
+from builder.body import Body
+from builder.frameworks import objectives
+from builder.model import Asset, Course, Interaction, Launchable, Lesson, Member, Module, Question, Site
+from builder.pages import Fact, IndexPage, LessonPage, PageLink, QuestionView, StatementPage, TocGroup, TocLesson
+from builder.questions import Gap, Letters, Pieces, QuestionType, mark_gap
+from builder.seams import feature, features
+from builder.strings import counted
+from builder.theme import Theme, environment, stylesheet
+
+POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'"
+"""Content-Security-Policy of every page (product, "The outputs")."""
+
+INDEX, STATEMENT, SCRIPT, STYLE = "index.html", "_accessibility.html", "player.js", "style.css"
+_PLACE = re.compile(r'"carabin-(lesson|asset):([^"#]*)(#[^"]*)?"')
+_RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What the lock gives: slots of lessons and questions, letters, the revision of keys, by id."""
+
+    revision: int
+    lessons: Mapping[str, int]
+    questions: Mapping[str, int]
+    keyed_at: Mapping[str, int]
+    letters: Mapping[str, Letters]
+    interactions: Mapping[str, tuple[Interaction, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What pages look like and say: theme, and the words of page and player in the course's language."""
+
+    theme: Theme
+    words: Mapping[str, str]
+    player_words: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """What the player needs to know of the target: its name, drivers, state limit, and the completion table."""
+
+    target: str
+    drivers: tuple[str, ...]
+    limit: int | None
+    completion: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Press:
+    """Everything that making one page needs."""
+
+    course: Course
+    numbers: Numbers
+    look: Look
+    play: Play
+    templates: Environment
+    strings: SimpleNamespace
+    asset_name: Callable[[str], str]
+    files: Mapping[str, str]
+    texts: Mapping[str, str]
+
+
+def render(
+    course: Course,
+    bodies: Mapping[str, Body],
+    numbers: Numbers,
+    look: Look,
+    play: Play,
+    read_asset: Callable[[Asset], bytes],
+    asset_name: Callable[[str], str],
+) -> Site:
+    """Return the pages and files of a package, in an order that depends on nothing but their names."""
+    types = sorted({question.type for lesson in course.lessons for question in lesson.questions})
+    framework = course.framework
+    press = _Press(
+        course,
+        numbers,
+        look,
+        play,
+        environment(look.theme, _templates()),
+        SimpleNamespace(**look.words),
+        asset_name,
+        {lesson.path: page_name(lesson.id) for lesson in course.lessons},
+        {one.id: one.text for one in objectives(framework)} if framework else {},
+    )
+    assets = {asset.name: asset for asset in course.assets}
+    pages = {page_name(lesson.id): lesson for lesson in course.lessons}
+    names = tuple(sorted((INDEX, STATEMENT, SCRIPT, STYLE, *pages, *assets)))
+
+    def members() -> Iterator[Member]:
+        for name in names:
+            if name in assets:
+                yield Member(name, read_asset(assets[name]))
+            elif name in pages:
+                yield Member(name, _lesson(press, pages[name], bodies[pages[name].id]).encode())
+            elif name == INDEX:
+                yield Member(name, _index(press).encode())
+            elif name == STATEMENT:
+                yield Member(name, _statement(press).encode())
+            elif name == SCRIPT:
+                yield Member(name, player.pieces(types, play.drivers))
+            else:
+                yield Member(name, stylesheet(look.theme, _styles(types)))
+
+    lessons = tuple(lesson.id for lesson in course.lessons)
+    launchable = Launchable(course.settings.id, course.settings.title, INDEX, lessons)
+    return Site((launchable,), names, members())
+
+
+def page_name(lesson: str) -> str:
+    """Return the file name of a lesson's document."""
+    return f"{lesson}.html"
+
+
+def interaction_data(interaction: Interaction, count: int) -> dict[str, Any]:
+    """Return an interaction as the player reads it (`runtime/types.d.ts`); what is empty is left out."""
+    data: dict[str, Any] = {"id": interaction.id, "type": interaction.type, "letter": interaction.letter}
+    optional: dict[str, Any] = {
+        "choices": [component.letter for component in interaction.components],
+        "targets": [component.letter for component in interaction.targets],
+        "fixed": list(interaction.fixed),
+        "multiple": interaction.multiple,
+        "right": list(interaction.right),
+        "accept": list(interaction.accept),
+        "ranges": [list(pair) for pair in interaction.ranges],
+        "case": interaction.strict_case,
+        "accents": interaction.strict_accents,
+        "typos": interaction.typos,
+    }
+    data |= {key: value for key, value in optional.items() if value}
+    data["weight"] = 1 / count
+    return data
+
+
+def question_data(question: Question, numbers: Numbers) -> dict[str, Any]:
+    """Return a question as the player reads it."""
+    interactions = numbers.interactions[question.id]
+    return {
+        "id": question.id,
+        "slot": numbers.questions[question.id],
+        "type": question.type,
+        "title": question.title,
+        "points": question.points,
+        "tries": question.tries,
+        "partial": question.partial,
+        "scored": question.is_scored,
+        "required": question.is_required,
+        "shuffle": question.shuffle,
+        "keyedAt": numbers.keyed_at[question.id],
+        "interactions": [interaction_data(one, len(interactions)) for one in interactions],
+    }
+
+
+# --- pages -----------------------------------------------------------------------------------------------------------
+
+
+def _index(press: _Press) -> str:
+    course, words = press.course, press.look.words
+    settings = course.settings
+    questions = [question for lesson in course.lessons for question in lesson.questions]
+    language = settings.language
+    facts = [Fact(words["fact_duration"], _duration(settings.minutes, words))]
+    facts.append(Fact(counted(words, "fact_lessons", len(course.lessons), language), str(len(course.lessons))))
+    if questions:
+        facts.append(Fact(counted(words, "fact_questions", len(questions), language), str(len(questions))))
+    if settings.mastery is not None:
+        facts.append(Fact(words["fact_mastery"], _percent(settings.mastery, language)))
+    framework = course.framework
+    labels = [domain.label for domain in framework.domains if domain.id == settings.domain] if framework else []
+    used = dict.fromkeys(name for lesson in course.lessons for name in lesson.objectives)
+    page = IndexPage(
+        language=language,
+        direction=_direction(language),
+        policy=POLICY,
+        title=settings.title,
+        eyebrow=labels[0] if labels else "",
+        description=settings.description,
+        facts=tuple(facts),
+        objectives=tuple(press.texts[name] for name in used if name in press.texts),
+        scoring=tuple(_scoring(course, words)),
+        groups=tuple(_groups(press)),
+        start=page_name(course.lessons[0].id),
+        colophon=_colophon(course, words),
+        data=_json(_course_data(press)),
+    )
+    return press.templates.get_template("index.html.j2").render(page=page, strings=press.strings)
+
+
+def _lesson(press: _Press, lesson: Lesson, body: Body) -> str:
+    course, words = press.course, press.look.words
+    settings = course.settings
+    position = course.lessons.index(lesson)
+    data = {
+        "contract": CONTRACT,
+        "version": settings.version,
+        "lesson": lesson.id,
+        "slot": press.numbers.lessons[lesson.id],
+        "questions": [question_data(question, press.numbers) for question in lesson.questions],
+    }
+    page = LessonPage(
+        language=settings.language,
+        direction=_direction(settings.language),
+        policy=POLICY,
+        title=lesson.title,
+        course_title=settings.title,
+        id=lesson.id,
+        slot=press.numbers.lessons[lesson.id],
+        contract=CONTRACT,
+        version=settings.version,
+        module=_module(course, lesson).title,
+        meta=words["separator"].join(_lesson_meta(lesson, words, settings.language)),
+        objectives=tuple(press.texts[name] for name in lesson.objectives if name in press.texts),
+        open=f"{INDEX}#/{lesson.id}",
+        body=_body(press, lesson, body),
+        data=_json(data),
+        previous=_link(course.lessons, position - 1),
+        next=_link(course.lessons, position + 1),
+    )
+    return press.templates.get_template("lesson.html.j2").render(page=page, strings=press.strings)
+
+
+def _statement(press: _Press) -> str:
+    settings, words = press.course.settings, press.look.words
+    is_french = settings.region == "FR"
+    page = StatementPage(
+        language=settings.language,
+        direction=_direction(settings.language),
+        policy=POLICY,
+        course_title=settings.title,
+        has_french_duties=is_french,
+        commitment=words["statement_commitment_fr" if is_french else "statement_commitment"],
+        scope=words["statement_scope"].format(course=settings.title, version=settings.version),
+        state=words["statement_state_rgaa" if is_french else "statement_state_wcag"],
+        built_in=tuple(text for key, text in words.items() if key.startswith("statement_feature_")),
+    )
+    return press.templates.get_template("accessibility.html.j2").render(page=page, strings=press.strings)
+
+
+def _body(press: _Press, lesson: Lesson, body: Body) -> Markup:
+    questions = {question.id: question for question in lesson.questions}
+    parts, number = [], 0
+    for chunk in body.chunks:
+        if isinstance(chunk, str):
+            parts.append(_resolved(press, chunk))
+        else:
+            number += 1
+            parts.append(_resolved(press, _question(press, questions[chunk.id], chunk, number)))
+    return Markup("".join(parts))
+
+
+def _question(press: _Press, question: Question, pieces: Pieces, number: int) -> str:
+    words, language = press.look.words, press.course.settings.language
+    kind = cast(QuestionType, feature("questions", question.type))
+    letters = press.numbers.letters[question.id]
+    view = kind.view(question, pieces, letters, words)
+    prompt = pieces.prompt
+    for index, gap in enumerate(view.get("gaps", ())):
+        prompt = prompt.replace(mark_gap(index), _gap(press, question.type, gap))
+    meta = [kind.instruction(question, words, language)]
+    if not question.is_scored:
+        meta.append(words["not_scored"])
+    else:
+        meta.append(counted(words, "points", question.points, language))
+    if question.tries > 1:
+        meta.append(counted(words, "tries", question.tries, language))
+    if not question.is_required:
+        meta.append(words["question_optional"])
+    shown = QuestionView(
+        element_id=question.id,
+        type=question.type,
+        title=words["question_title"].format(number=number),
+        meta=words["separator"].join(meta),
+        prompt=Markup(prompt),
+        hints=tuple(Markup(hint) for hint in pieces.hints),
+        explanation=Markup(pieces.explanation),
+    )
+    template = _template(press, f"{question.type}.html.j2")
+    return template.render(question=shown, view=_marked(view), strings=press.strings)
+
+
+def _gap(press: _Press, kind: str, gap: Gap) -> str:
+    return _template(press, f"{kind}-gap.html.j2").render(gap=gap, label=gap.label, strings=press.strings).strip("\n")
+
+
+def _template(press: _Press, name: str) -> Template:
+    return press.templates.get_template(name)
+
+
+def _marked(value: Any) -> Any:
+    """Return a view with its HTML, by convention the keys `html` and `feedback`, as Markup."""
+    if isinstance(value, Mapping):
+        return {
+            key: Markup(inner) if key in ("html", "feedback") and isinstance(inner, str) else _marked(inner)
+            for key, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [_marked(inner) for inner in value]
+    return value
+
+
+def _resolved(press: _Press, html: str) -> str:
+    """Put the addresses of lessons and files where the body names their sources."""
+    if '"carabin-' not in html:
+        return html
+
+    def address(match: re.Match[str]) -> str:
+        from html import escape, unescape
+
+        kind, path, anchor = match[1], unescape(match[2]), match[3] or ""
+        name = press.files.get(path, "") if kind == "lesson" else press.asset_name(path)
+        return f'"{escape(name)}{anchor}"'
+
+    return _PLACE.sub(address, html)
+
+
+# --- data and words --------------------------------------------------------------------------------------------------
+
+
+def _course_data(press: _Press) -> dict[str, Any]:
+    course, numbers, play = press.course, press.numbers, press.play
+    settings = course.settings
+    return {
+        "contract": CONTRACT,
+        "course": {
+            "id": settings.id,
+            "title": settings.title,
+            "version": settings.version,
+            "language": settings.language,
+        },
+        "revision": numbers.revision,
+        "mastery": settings.mastery,
+        "completion": play.completion,
+        "state": {"limit": play.limit},
+        "target": play.target,
+        "driver": play.drivers[0],
+        "lessons": [
+            {
+                "id": lesson.id,
+                "slot": numbers.lessons[lesson.id],
+                "title": lesson.title,
+                "file": page_name(lesson.id),
+                "kind": lesson.kind,
+                "module": _module(course, lesson).title,
+                "graded": lesson.is_graded,
+                "minutes": lesson.minutes,
+                "optional": bool(lesson.audience),
+                "questions": [question_data(question, numbers) for question in lesson.questions],
+            }
+            for lesson in course.lessons
+        ],
+        "strings": dict(press.look.player_words),
+    }
+
+
+def _json(data: Mapping[str, Any]) -> Markup:
+    """Return JSON that may stand inside a script element."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
+
+
+def _groups(press: _Press) -> Iterator[TocGroup]:
+    course, words = press.course, press.look.words
+    lessons = {lesson.id: lesson for lesson in course.lessons}
+    for number, module in enumerate(course.modules, 1):
+        yield TocGroup(
+            f"toc-{number}",
+            module.title,
+            tuple(
+                TocLesson(name, page_name(name), lessons[name].title, _toc_meta(lessons[name], words))
+                for name in module.lessons
+            ),
+        )
+
+
+def _toc_meta(lesson: Lesson, words: Mapping[str, str]) -> str:
+    meta = [_duration(lesson.minutes, words)] if lesson.minutes else []
+    if lesson.audience:
+        meta.append(words["optional"])
+    return words["separator"].join(meta)
+
+
+def _lesson_meta(lesson: Lesson, words: Mapping[str, str], language: str) -> Iterator[str]:
+    if lesson.minutes:
+        yield _duration(lesson.minutes, words)
+    if lesson.questions:
+        yield counted(words, "questions", len(lesson.questions), language)
+    if lesson.kind != "lesson":
+        yield words[f"kind_{lesson.kind}"]
+    if lesson.audience:
+        yield words["optional"]
+
+
+def _scoring(course: Course, words: Mapping[str, str]) -> Iterator[str]:
+    settings = course.settings
+    when = settings.complete_when
+    if when.lessons is None:
+        yield words["scoring_lessons_all"]
+    else:
+        titles = [lesson.title for lesson in course.lessons if lesson.id in when.lessons]
+        yield words["scoring_lessons_some"].format(titles=", ".join(titles))
+    if settings.mastery is not None:
+        yield words["scoring_mastery"].format(percent=f"{settings.mastery * 100:g}")
+    if when.minutes:
+        yield words["scoring_minutes"].format(duration=_duration(when.minutes, words))
+    if settings.mastery is not None and not any(lesson.kind == "assessment" for lesson in course.lessons):
+        yield words["scoring_retry"]
+    if not any(question.is_scored for lesson in course.lessons for question in lesson.questions):
+        yield words["scoring_none"]
+
+
+def _colophon(course: Course, words: Mapping[str, str]) -> str:
+    settings = course.settings
+    authors = ", ".join(author.name for author in settings.authors)
+    version = words["colophon_version"].format(version=settings.version)
+    licence = words["colophon_licence"].format(licence=settings.licence)
+    return words["separator"].join(part for part in (authors, version, licence) if part)
+
+
+def _duration(minutes: float, words: Mapping[str, str]) -> str:
+    whole = round(minutes)
+    hours, rest = divmod(whole, 60)
+    if not hours:
+        return words["minutes"].format(count=whole)
+    if not rest:
+        return words["hours"].format(count=hours)
+    return words["hours_minutes"].format(hours=hours, minutes=f"{rest:02d}")
+
+
+def _percent(scaled: float, language: str) -> str:
+    text = f"{scaled * 100:g}"
+    return f"{text.replace('.', ',')}\u00a0%" if language.startswith("fr") else f"{text}%"
+
+
+def _module(course: Course, lesson: Lesson) -> Module:
+    return next(module for module in course.modules if lesson.id in module.lessons)
+
+
+def _link(lessons: Sequence[Lesson], position: int) -> PageLink | None:
+    if not 0 <= position < len(lessons):
+        return None
+    return PageLink(page_name(lessons[position].id), lessons[position].title)
+
+
+def _direction(language: str) -> str:
+    return "rtl" if language.split("-")[0] in _RIGHT_TO_LEFT else "ltr"
+
+
+@cache
+def _templates() -> Mapping[str, str]:
+    """Return the templates of question types, by name."""
+    folder = Path(__file__).parent / "questions"
+    return {path.name: path.read_text("utf-8") for path in sorted(folder.glob("*.html.j2"))}
+
+
+def _styles(types: Sequence[str]) -> list[str]:
+    folder = Path(__file__).parent / "questions"
+    return [(folder / f"{name}.css").read_text("utf-8") for name in types if name in features("questions")]

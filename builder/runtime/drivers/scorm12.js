@@ -1,0 +1,313 @@
+/**
+ * SCORM 1.2: finds the LMS's API and speaks its data model (RTE §3).
+ *
+ * Known by what LMSs do, not by what they say: values are read once and as any type, a commit is trusted only when it
+ * answers "true" while the browser is online, and whatever was in a save that failed is made to change before it is
+ * sent again, because an LMS may hold a value for sent that never arrived (Moodle).
+ */
+
+/** @import {Change, Driver, DriverOptions, Given, Interaction, InteractionReport, Opened, Status} from "../types.d.ts" */
+
+import { isFull, number } from "../score.js";
+
+/** Milliseconds: the API may appear a moment after the frame; alone at the top there is little to wait for. */
+const PATIENCE = { framed: 3000, alone: 500, step: 100 };
+/** Frames to climb; more than any LMS has. */
+const DEPTH = 500;
+const FINISHED = ["passed", "completed"];
+
+/** @typedef {Record<string, (...values: string[]) => unknown>} Api */
+
+/** @returns {Driver} */
+export function create() {
+  /** @type {Api | null} */
+  let api = null;
+  /** @type {Window} */
+  let host;
+  /** @type {() => number} */
+  let now;
+  let opened = 0;
+  let writable = false;
+  let status = "";
+  /** @type {string | null} */
+  let exit = null;
+  let raw = "";
+  /** How many more times the same score is to be sent, in other digits. */
+  let repeats = 0;
+  let failed = false;
+  /** @type {string[] | null} */
+  let fields = null;
+
+  /** @param {string} name @param {string[]} values @returns {string} the answer; "false" when the LMS throws */
+  function call(name, ...values) {
+    try {
+      // As a method: a bridge to a plug-in or to another frame loses `this` otherwise.
+      const answer = api?.[name]?.(...values);
+      return String(answer ?? "").trim();
+    } catch {
+      return "false";
+    }
+  }
+  const get = (/** @type {string} */ element) =>
+    call("LMSGetValue", element).replace(/^(false|true|null|undefined)$/, "");
+  const set = (/** @type {string} */ element, /** @type {string} */ value) =>
+    call("LMSSetValue", element, value) !== "false";
+  /** An answer that is neither yes nor no counts when no error follows. @param {string} answer @returns {boolean} */
+  const isTrue = (answer) => answer === "true" || (answer !== "false" && call("LMSGetLastError") === "0");
+
+  /** @param {Window} window @param {DriverOptions} options @returns {Promise<Opened | null>} */
+  async function open(window, options) {
+    host = window;
+    now = options.now;
+    api = await find(window);
+    if (!api) return null;
+    if (!isTrue(call("LMSInitialize", "")) && !isRunning()) {
+      api = null;
+      throw new Error("refused");
+    }
+    opened = now();
+    const mode = get("cmi.core.lesson_mode");
+    const known = get("cmi.core.lesson_status").toLowerCase();
+    /** @type {Status | ""} */
+    const recorded = isStatus(known) ? known : "";
+    // "incomplete" is written again: first of all, and whatever the LMS shows for a status that was never set.
+    status = recorded === "incomplete" ? "" : recorded;
+    raw = get("cmi.core.score.raw");
+    const [hours = 0, minutes = 0] = get("cmi.core.total_time").split(":").map(Number);
+    const count = get("cmi.interactions._count");
+    const children = get("cmi.interactions._children");
+    // An LMS without interactions says so by an error; one that answers "" to everything takes them (Open edX).
+    const unsupported = !children && !["", "0"].includes(call("LMSGetLastError"));
+    fields = unsupported ? [] : children ? children.split(",").map((field) => field.trim()) : null;
+    writable = mode !== "review" && mode !== "browse";
+    return {
+      mode: writable ? "normal" : /** @type {Opened["mode"]} */ (mode),
+      learner: { id: get("cmi.core.student_id"), name: get("cmi.core.student_name") },
+      state: get("cmi.suspend_data"),
+      location: get("cmi.core.lesson_location"),
+      status: recorded,
+      interactions: /^\d+$/.test(count) ? Number(count) : NaN,
+      score: raw === "" ? NaN : Number(raw),
+      minutes: hours * 60 + minutes || 0,
+      recorded: true,
+    };
+  }
+
+  /** A second LMSInitialize is refused though the session is there: when the frame was loaded again without LMSFinish. */
+  const isRunning = () =>
+    call("LMSGetLastError") === "101" && !!get("cmi.core.student_id") && call("LMSGetLastError") === "0";
+
+  /**
+   * Score before status, status with the rest, one commit (Cornerstone, Open edX); the state counts, reports do not.
+   * @param {Change} change
+   * @returns {boolean}
+   */
+  function write(change) {
+    let good = true;
+    if (change.score !== null) good = writeScore(decimal(change.score)) && good;
+    if (change.status !== status) {
+      good = set("cmi.core.lesson_status", change.status) && good;
+      status = change.status;
+    }
+    good = set("cmi.core.lesson_location", change.location.slice(0, 255)) && good;
+    if (change.state) good = set("cmi.suspend_data", change.state) && good;
+    change.interactions.every((report) => writeInteraction(report));
+    writeExit(FINISHED.includes(change.status) ? "" : "suspend");
+    return good;
+  }
+
+  /**
+   * Moodle 4.3.0 completes only when the score changes after the status: it is sent once more with the next commit, in
+   * other digits (`80`, `80.0`).
+   * @param {string} value
+   * @returns {boolean}
+   */
+  function writeScore(value) {
+    if (raw === "" || Number(raw) !== Number(value)) repeats = 1;
+    else if (repeats) repeats--;
+    else return true;
+    raw = raw === value ? value + (value.includes(".") ? "0" : ".0") : value;
+    return set("cmi.core.score.min", "0") && set("cmi.core.score.max", "100") && set("cmi.core.score.raw", raw);
+  }
+
+  /** `logout` would log people out (SuccessFactors); the session's own time, not the sum. @param {string} value */
+  function writeExit(value) {
+    set("cmi.core.session_time", timespan(now() - opened));
+    if (value !== exit) set("cmi.core.exit", (exit = value));
+  }
+
+  /** @param {InteractionReport} report @returns {boolean} false: the LMS takes none */
+  function writeInteraction(report) {
+    if (fields && !fields.includes("id")) return false;
+    const start = `cmi.interactions.${report.index}.`;
+    const [[, id = ""] = [], ...others] = describe(report);
+    // Without its id the rest would only collect errors.
+    if (!set(`${start}id`, id)) return false;
+    for (const [field, value] of others) {
+      if (!fields || fields.includes(field.split(".")[0] ?? "")) set(start + field, value);
+    }
+    return true;
+  }
+
+  /**
+   * After a failed save: give everything that was in it another value, so that the LMS sends the right one anew.
+   * @param {Change} change
+   * @returns {boolean}
+   */
+  function shake(change) {
+    // Not `completed` on the way to `passed`: some LMSs then close the attempt (Blackboard).
+    if (change.status !== "incomplete") set("cmi.core.lesson_status", (status = "incomplete"));
+    for (const { index } of change.interactions) {
+      const start = `cmi.interactions.${index}.`;
+      if ((fields && !fields.includes("id")) || !set(`${start}id`, "unsent")) break;
+      set(`${start}type`, "performance");
+      set(`${start}student_response`, "unsent");
+      set(`${start}result`, "neutral");
+    }
+    repeats = 2;
+    return commit();
+  }
+
+  /** @param {Change} change @returns {boolean} */
+  function send(change) {
+    if (failed && !shake(change)) return false;
+    const written = write(change);
+    failed = !commit();
+    return written && !failed;
+  }
+
+  /** @returns {boolean} */
+  function commit() {
+    const good = isTrue(call("LMSCommit", ""));
+    // Offline, Moodle answers "true" and drops the request.
+    return good && host.navigator?.onLine !== false;
+  }
+
+  return {
+    name: "scorm12",
+    open,
+
+    save(change, done) {
+      done(!!api && writable && send(change));
+    },
+
+    close(change, done = () => {}) {
+      if (!api) return;
+      let good = true;
+      if (change && writable) {
+        good = send(change);
+        if (repeats && change.score !== null && writeScore(decimal(change.score))) commit();
+      } else {
+        writeExit(FINISHED.includes(status) ? "" : "suspend");
+      }
+      call("LMSFinish", "");
+      api = null;
+      done(good);
+    },
+  };
+}
+
+// --- the API ----------------------------------------------------------------------------------------------------------
+
+/** @param {Window} window @returns {Promise<Api | null>} */
+async function find(window) {
+  const framed = look(window, "parent") !== window || look(window, "opener");
+  for (let left = framed ? PATIENCE.framed : PATIENCE.alone; ; left -= PATIENCE.step) {
+    const found = search(window);
+    if (found || left <= 0) return found;
+    await new Promise((resume) => window.setTimeout(resume, PATIENCE.step));
+  }
+}
+
+/** Parents first, then the opener's, and so on. @param {Window} window @returns {Api | null} */
+function search(window) {
+  /** @type {any} */
+  let start = window;
+  for (let windows = 0; start && windows < 10; windows++) {
+    let frame = start;
+    for (let depth = 0; frame && depth < DEPTH; depth++) {
+      const api = look(frame, "API");
+      if (look(api, "LMSInitialize")) return api;
+      const parent = look(frame, "parent");
+      if (parent === frame) break;
+      frame = parent;
+    }
+    start = look(start, "opener") ?? look(look(start, "top"), "opener");
+  }
+  return null;
+}
+
+/** A frame of another origin throws on `API` and still gives its `parent`. @param {any} object @param {string} name */
+function look(object, name) {
+  try {
+    return object?.[name] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+// --- formats ----------------------------------------------------------------------------------------------------------
+
+/** @param {string} word @returns {word is Status} */
+const isStatus = (word) => ["incomplete", "completed", "failed", "passed"].includes(word);
+
+/**
+ * The fields of an interaction, `id` and `type` first. RTE §3.4.7; 1.2 has no `long-fill-in` and no `other`.
+ * @param {InteractionReport} report
+ * @returns {[field: string, value: string][]}
+ */
+function describe({ interaction, question, response, fraction, milliseconds, time }) {
+  const pad = (/** @type {number} */ value) => String(value).padStart(2, "0");
+  const types = /** @type {Record<string, string>} */ ({ "long-fill-in": "fill-in", other: "performance" });
+  const right = patterns(interaction);
+  const result = !right.length ? "neutral" : isFull(fraction) ? "correct" : fraction > 0 ? decimal(fraction) : "wrong";
+  const given = feedback(interaction, response);
+  return [
+    ["id", interaction.id.replace(/[^!-~]/g, "_").slice(0, 255)],
+    ["type", types[interaction.type] ?? interaction.type],
+    ["time", [time.getHours(), time.getMinutes(), time.getSeconds()].map(pad).join(":")],
+    ...right.map((value, n) => /** @type {[string, string]} */ ([`correct_responses.${n}.pattern`, value])),
+    ["weighting", decimal(question.scored ? question.points * interaction.weight : 0)],
+    .../** @type {[string, string][]} */ (given ? [["student_response", given]] : []),
+    ["result", result],
+    .../** @type {[string, string][]} */ (milliseconds ? [["latency", timespan(milliseconds)]] : []),
+  ];
+}
+
+/** @param {Interaction} interaction @returns {string[]} alternatives, each complete */
+function patterns(interaction) {
+  const { type, right = [], accept = [], ranges = [] } = interaction;
+  if (ranges.length) return ranges.map(([low, high]) => (low === high ? decimal(low) : `${decimal(low)}:${decimal(high)}`));
+  if (accept.length) return accept.map(cut);
+  const alternatives = interaction.multiple || type === "sequencing" || type === "matching" ? [right] : right.map((one) => [one]);
+  return alternatives.map((letters) => feedback(interaction, letters)).filter(Boolean);
+}
+
+/** @param {Interaction} interaction @param {Given} given @returns {string} "" when there is nothing legal to send */
+function feedback({ type }, given) {
+  if (!given) return "";
+  if (!Array.isArray(given)) {
+    if (type !== "numeric") return cut(given.text);
+    const value = number(given.text);
+    return Number.isNaN(value) ? "" : decimal(value);
+  }
+  return given.map((letters) => [...letters].join(".")).join(",");
+}
+
+/** @param {string} text @returns {string} a CMIString255 that does not end in half a character */
+const cut = (text) => text.slice(0, 255).replace(/[\ud800-\udbff]$/, "");
+
+/** @param {number} value @returns {string} a CMIDecimal */
+const decimal = (value) => value.toFixed(10).replace(/\.?0+$/, "").replace(/^-0$/, "0");
+
+/**
+ * A CMITimespan, `HHHH:MM:SS.SS`. Centiseconds are padded: `.5` would mean half a second, not five hundredths.
+ * @param {number} milliseconds not negative; hours are capped at 9999
+ * @returns {string}
+ */
+function timespan(milliseconds) {
+  const centiseconds = Math.max(0, Math.floor(milliseconds / 10));
+  const pad = (/** @type {number} */ value, width = 2) => String(Math.floor(value)).padStart(width, "0");
+  const hours = Math.min(centiseconds / 360_000, 9999);
+  return `${pad(hours, 4)}:${pad((centiseconds / 6000) % 60)}:${pad((centiseconds / 100) % 60)}.${pad(centiseconds % 100)}`;
+}

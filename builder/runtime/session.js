@@ -1,0 +1,388 @@
+/**
+ * One session of one learner: between the driver, which knows an LMS, and the page, which knows a screen. It decides what
+ * is believed at the start, what is saved and when, and what the learner is told about it. No DOM.
+ *
+ * Order of trust: the LMS, then the browser. The browser keeps only what the LMS has not confirmed.
+ */
+
+/**
+ * @import {Change, CourseData, Driver, DriverModule, InteractionReport, Lesson, LessonPage, Opened, Question,
+ *   QuestionRecord, Response, Saved, Status} from "./types.d.ts"
+ */
+
+import { blank, encode } from "./codec.js";
+import { step } from "./completion.js";
+import { openCopies } from "./copy.js";
+import { interactionFraction, percent } from "./score.js";
+import * as progress from "./state.js";
+
+/** @type {Status[]} what is never taken back stands further on */
+const RANK = ["incomplete", "failed", "completed", "passed"];
+/** Milliseconds before a save that failed is tried again: doubled each time up to the longest. */
+const RETRY = { first: 10_000, longest: 300_000 };
+
+/** @typedef {Awaited<ReturnType<typeof openSession>>} Session */
+/** @typedef {"saved" | "pending" | "browser" | "none"} Safety where the learner's progress is safe */
+/**
+ * What the learner must know, each a key of the words: no LMS; the LMS refuses; looking only; a state, or part of one,
+ * that cannot be read; another window; not confirmed but kept here; not kept anywhere.
+ * @typedef {"untracked" | "refused" | "review" | "unreadable" | "unreadable_part" | "elsewhere" | "kept_here" | "kept_nowhere"} Notice
+ */
+
+/**
+ * @param {Window} window
+ * @param {CourseData} course
+ * @param {Record<string, DriverModule>} drivers
+ * @param {() => void} changed called after anything that the learner may see has changed
+ * @param {() => number} [now] milliseconds since the epoch
+ */
+export async function openSession(window, course, drivers, changed, now = Date.now) {
+  /** @type {Set<Notice>} */
+  const notices = new Set();
+  const { driver, opened } = await connect(window, course, drivers, notices, now);
+  const began = now();
+  const looking = opened.mode !== "normal";
+  const nameless = course.target === "web" ? "local" : "";
+  const copies = openCopies(window, course.course.id, opened.learner.id || nameless, now);
+  const slots = progress.slotsOf(course.lessons);
+  /** @type {Status} */
+  const floor = opened.status || "incomplete";
+
+  /** Answers that the LMS has not confirmed, by slot. @type {Map<number, {milliseconds: number, time: Date}>} */
+  const unreported = new Map();
+  let saved = blank(course.revision, window.crypto.getRandomValues(new Uint32Array(1))[0] || 1);
+  saved.status = course.completion.initial;
+  let location = opened.location;
+  /** Length of the LMS's list of interactions; NaN: unknown, or ours has been settled. */
+  let count = opened.interactions;
+  let isUnreadable = false;
+  let isUnsaved = false;
+  let isClosed = false;
+  let failures = 0;
+  let timer = 0;
+  /** @type {Safety} */
+  let safety = "none";
+  /** @type {{date: Date, key: string, state: Saved, location: string} | null} */
+  let offer = null;
+
+  begin();
+
+  /** Settle what is believed, and write the first status before anything else. */
+  function begin() {
+    const known = opened.state ? progress.receive(opened.state, slots, course.revision) : null;
+    if (known) {
+      saved = known.saved;
+      saved.opaque.delete(0);
+      if (known.aside.length) notices.add("unreadable_part");
+    } else if (opened.state) {
+      isUnreadable = true;
+      notices.add("unreadable");
+      if (!looking) copies.keepAside(opened.state);
+    }
+    if (looking) {
+      notices.add("review");
+      return;
+    }
+    if (opened.recorded) takeCopies(!!known);
+    align();
+    save();
+  }
+
+  /** @param {boolean} isKnown the LMS gave a state */
+  function takeCopies(isKnown) {
+    const found = copies.find().flatMap((copy) => {
+      const state = progress.receive(copy.state, slots, course.revision)?.saved;
+      return state ? [{ ...copy, state, date: new Date(copy.date) }] : [];
+    });
+    if (!isKnown) {
+      const [latest] = found.sort((one, other) => +other.date - +one.date);
+      // A finished state may belong to an attempt that the LMS has closed: then it is for the learner to say.
+      if (latest?.own && latest.state.status === "incomplete") [saved, location] = [latest.state, latest.location];
+      else if (latest) offer = latest;
+    }
+    for (const copy of found) {
+      if (!isKnown || copy.state.attempt !== saved.attempt) continue;
+      if (copy.state.counter > saved.counter) {
+        progress.merge(copy.state, saved);
+        [saved, location] = [copy.state, copy.location];
+      } else if (!progress.merge(saved, copy.state)) {
+        copies.erase(copy.key);
+      }
+    }
+  }
+
+  /**
+   * Give every response its place in the LMS's list of interactions. The list grows without gaps and keeps what it has;
+   * what it has lost, or never had, is reported again.
+   */
+  function align() {
+    const records = [...slots].flatMap(([slot, question]) => {
+      const record = saved.questions.get(slot);
+      return question !== "lesson" && record?.response ? [{ slot, record, length: question.interactions.length }] : [];
+    });
+    const lost = records.filter(({ record, length }) => record.index >= 0 && record.index + length > count);
+    lost.sort((one, other) => one.record.index - other.record.index);
+    if (count < saved.next) saved.next = Math.min(count, lost[0]?.record.index ?? count);
+    else if (count > saved.next) saved.next = count;
+    for (const { slot, record, length } of [...lost, ...records.filter(({ record }) => record.index < 0)]) {
+      delete record.payload;
+      record.index = saved.next;
+      saved.next += length;
+      unreported.set(slot, { milliseconds: 0, time: new Date(now()) });
+    }
+    if (!offer) count = NaN;
+  }
+
+  /** @returns {Status} what the LMS is told: never less than it was told before */
+  function status() {
+    return RANK.indexOf(saved.status) > RANK.indexOf(floor) ? saved.status : floor;
+  }
+
+  /** @returns {number | null} 0–100, once a final status is reached; never lowered */
+  function score() {
+    const grade = progress.courseGrade(saved, course);
+    if (grade === null || saved.status === "incomplete" || saved.status !== status()) return null;
+    return Math.max(percent(grade), floor !== "incomplete" && opened.score <= 100 ? opened.score : 0);
+  }
+
+  /** @returns {Change} */
+  function change() {
+    const minutes = opened.minutes + (now() - began) / 60_000;
+    saved.status = step(course.completion, saved.status, progress.facts(saved, course, minutes));
+    saved.counter++;
+    const ends = [...saved.lessons.values()].some((record) => record.end);
+    const isWorth = saved.questions.size > 0 || ends || (!isUnreadable && saved.lessons.size > 0);
+    const state = isWorth ? encode(saved, slots, course.state.limit) : "";
+    return { state, location, status: status(), score: score(), interactions: reports() };
+  }
+
+  /** @returns {InteractionReport[]} */
+  function reports() {
+    const found = [...unreported].flatMap(([slot, { milliseconds, time }]) => {
+      const question = slots.get(slot);
+      const record = saved.questions.get(slot);
+      if (!record || !question || question === "lesson") return [];
+      return question.interactions.map((interaction, n) => {
+        const response = record.response?.[n] ?? null;
+        const fraction = interactionFraction(interaction, response, question.partial);
+        return { index: record.index + n, interaction, question, response, fraction, milliseconds, time };
+      });
+    });
+    return found.sort((one, other) => one.index - other.index);
+  }
+
+  /** @param {boolean} [isLast] the session ends with it */
+  function save(isLast = false) {
+    if (isClosed) return;
+    window.clearTimeout(timer);
+    isClosed = isLast;
+    if (looking) {
+      if (isLast) driver?.close(null);
+      return;
+    }
+    const next = change();
+    const { attempt, counter } = saved;
+    const sent = new Map(unreported);
+    const isKept = opened.recorded && !!next.state && copies.write(attempt, next.state, next.location);
+    isUnsaved = true;
+    /** @param {boolean} isGood */
+    const done = (isGood) => {
+      if (isGood) {
+        for (const [slot, report] of sent) if (unreported.get(slot) === report) unreported.delete(slot);
+      }
+      if (counter === saved.counter) {
+        isUnsaved = !isGood;
+        settle(isGood, isKept || !next.state);
+        if (isGood && isKept) copies.erase(attempt);
+      }
+      changed();
+    };
+    if (!driver) done(false);
+    else if (isLast) driver.close(next, done);
+    else driver.save(next, done);
+  }
+
+  /** @param {boolean} isGood the LMS has it @param {boolean} isKept the browser has it */
+  function settle(isGood, isKept) {
+    notices.delete("kept_here");
+    notices.delete("kept_nowhere");
+    failures = isGood ? 0 : failures + 1;
+    if (!opened.recorded) {
+      safety = !isGood ? "pending" : course.target === "web" ? "browser" : "none";
+      if (!isGood) notices.add("kept_nowhere");
+      return;
+    }
+    safety = isGood ? "saved" : isKept ? "browser" : "pending";
+    if (isGood) return;
+    notices.add(isKept ? "kept_here" : "kept_nowhere");
+    const delay = Math.min(RETRY.first * 2 ** (failures - 1), RETRY.longest);
+    if (!isClosed) timer = window.setTimeout(() => save(), delay);
+  }
+
+  /** @param {Lesson} lesson @param {"visited" | "end"} what @returns {boolean} whether it is new */
+  function mark(lesson, what) {
+    const record = saved.lessons.get(lesson.slot) ?? { visited: false, end: false };
+    saved.lessons.set(lesson.slot, record);
+    const isNew = !record[what];
+    record[what] = true;
+    return isNew;
+  }
+
+  return {
+    course,
+    opened,
+    looking,
+    notices,
+    status,
+    score,
+    save,
+    get saved() {
+      return saved;
+    },
+    get safety() {
+      return looking ? "none" : safety;
+    },
+    get offer() {
+      return offer && { date: offer.date };
+    },
+    get isClosed() {
+      return isClosed;
+    },
+
+    /** @param {boolean} isTaken whether the learner takes up the answers found on this device, or begins anew */
+    settleOffer(isTaken) {
+      if (!offer) return;
+      const { key, state, location: place } = offer;
+      offer = null;
+      if (isTaken) [saved, location] = [state, place];
+      copies.erase(key);
+      align();
+      save();
+    },
+
+    /** @returns {{lesson: Lesson, anchor: string} | null} the place left */
+    resume() {
+      const [id, anchor = ""] = location.split("/");
+      const named = course.lessons.find((lesson) => lesson.id === id);
+      const last = course.lessons.find((lesson) => lesson.slot === saved.place);
+      return named ? { lesson: named, anchor } : last ? { lesson: last, anchor: "" } : null;
+    },
+
+    /** @param {Lesson | null} lesson that is shown now; null: another page */
+    visit(lesson) {
+      const before = location;
+      if (lesson && !location.startsWith(`${lesson.id}/`)) location = lesson.id;
+      const isNew = lesson ? mark(lesson, "visited") : false;
+      if (lesson && saved.place !== lesson.slot) saved.place = lesson.slot;
+      if (isNew || location !== before) save();
+    },
+
+    /** Note where the learner is; it goes with the next save. @param {string} lesson id @param {string} anchor */
+    move(lesson, anchor) {
+      const place = /^[!-~]{1,200}$/.test(anchor) ? `${lesson}/${anchor}` : lesson;
+      isUnsaved ||= place !== location;
+      location = place;
+    },
+
+    /** @param {Lesson} lesson whose end was reached */
+    reach(lesson) {
+      if (mark(lesson, "end")) save();
+    },
+
+    /** @param {Question} question @returns {QuestionRecord | undefined} */
+    record: (question) => saved.questions.get(question.slot),
+
+    /** @param {Question} question @param {Response} response @param {number} milliseconds */
+    answer(question, response, milliseconds) {
+      progress.answer(saved, question, response, course.revision);
+      unreported.set(question.slot, { milliseconds, time: new Date(now()) });
+      save();
+    },
+
+    /** @param {Question} question one more of its hints was looked at */
+    hint(question) {
+      progress.recordOf(saved, question, course.revision).hints++;
+      isUnsaved = true;
+    },
+
+    /** After `failed`: open again what was missed. @returns {Lesson[]} the lessons that hold it */
+    reopen() {
+      const lessons = course.lessons.filter((lesson) => progress.missed(saved, lesson).length);
+      for (const question of lessons.flatMap((lesson) => progress.missed(saved, lesson))) {
+        progress.recordOf(saved, question, course.revision).tries = 0;
+      }
+      save();
+      return lessons;
+    },
+
+    /**
+     * A lesson of another version of the package, served under an open session: its questions rule from now on.
+     * @param {Lesson} lesson
+     * @param {LessonPage} page
+     */
+    adopt(lesson, page) {
+      if (page.version === course.course.version) return;
+      const text = encode(saved, slots, null);
+      lesson.questions = page.questions;
+      for (const question of page.questions) slots.set(question.slot, question);
+      saved = progress.receive(text, slots, course.revision)?.saved ?? saved;
+    },
+
+    /** The page is hidden, and may be gone for good. */
+    hide() {
+      if (isUnsaved) save();
+    },
+
+    /** Another window of this learner saved. @param {string | null} key @param {string | null} value */
+    overhear(key, value) {
+      if (looking || !value || !copies.isOurs(key)) return;
+      notices.add("elsewhere");
+      try {
+        const other = progress.receive(JSON.parse(value).state, slots, course.revision)?.saved;
+        if (other && progress.merge(saved, other)) align();
+      } catch {
+        // Not written by this player: nothing to learn from it.
+      }
+      changed();
+    },
+  };
+}
+
+/**
+ * Open the course's driver, else the browser's own.
+ * @param {Window} window
+ * @param {CourseData} course
+ * @param {Record<string, DriverModule>} drivers
+ * @param {Set<Notice>} notices
+ * @param {() => number} now
+ * @returns {Promise<{driver: Driver | null, opened: Opened}>}
+ */
+async function connect(window, course, drivers, notices, now) {
+  const options = { course: course.course.id, target: course.target, now };
+  for (const name of [course.driver, "local"]) {
+    const driver = drivers[name]?.create();
+    try {
+      const opened = await driver?.open(window, options);
+      if (driver && opened) {
+        if (name !== course.driver && !notices.size) notices.add("untracked");
+        return { driver, opened };
+      }
+    } catch {
+      notices.add("refused");
+    }
+  }
+  notices.add("kept_nowhere");
+  /** @type {Opened} */
+  const opened = {
+    mode: "normal",
+    learner: { id: "", name: "" },
+    state: "",
+    location: "",
+    status: "",
+    interactions: NaN,
+    score: NaN,
+    minutes: 0,
+    recorded: false,
+  };
+  return { driver: null, opened };
+}

@@ -1,0 +1,420 @@
+/** The shell: what the LMS launches. It shows every page of the course in its own `<main>`, and what is known of progress. */
+
+/** @import {CourseData, Lesson, LessonPage, Pieces} from "./types.d.ts" */
+/** @import {Session} from "./session.js" */
+/** @import {Words} from "./words.js" */
+
+import { COVER, RESULTS, address, interceptLinks, parse } from "./links.js";
+import { openNotice } from "./notice.js";
+import { mountQuestion } from "./question.js";
+import { fillResults } from "./results.js";
+import * as progress from "./state.js";
+
+/** What is said to who leaves, by where their progress is safe. */
+const LEFT = { saved: "left_saved", browser: "left_kept", none: "left_unrecorded", pending: "left_unsaved" };
+/** Pixels below the top of the window up to which a heading counts as the place where the learner is. */
+const READING_LINE = 150;
+
+/**
+ * Links work at once; the rest waits for `start`.
+ * @param {Window} window
+ * @param {CourseData} course
+ * @param {Pieces["questions"]} modules
+ * @param {Words} words
+ */
+export function openShell(window, course, modules, words) {
+  const { document, history, location } = window;
+  const { t } = words;
+  const find = (/** @type {string} */ selector) => /** @type {HTMLElement | null} */ (document.querySelector(selector));
+  const main = /** @type {HTMLElement} */ (find("main"));
+  const cover = [...main.childNodes];
+  const title = document.title;
+  const [toggle, pager, saved] = [".toc-toggle", ".pager", "[data-saved]"].map(find);
+  const tell = openNotice(document);
+
+  /** Texts of lessons, read or being read, by id. @type {Map<string, Promise<string>>} */
+  const texts = new Map();
+  /** Where pages were scrolled to, by address. @type {Map<string, number>} */
+  const scrolled = new Map();
+  /** @type {(() => void)[]} */
+  let unmounts = [];
+  /** @type {IntersectionObserver | null} */
+  let observer = null;
+  /** @type {Session | null} */
+  let session = null;
+  /** @type {Lesson | null} */
+  let shown = null;
+  let current = "";
+  let visits = 0;
+  let isClicked = false;
+  let isFirst = true;
+  let unreachable = "";
+
+  interceptLinks(window, course, go);
+
+  return { start, refresh, leave };
+
+  /** @param {Session} opened */
+  function start(opened) {
+    session = opened;
+    history.scrollRestoration = "manual";
+    for (const element of [toggle, pager, saved, find(".shell-progress"), find(".shell-header [data-action=leave]")]) show(element, true);
+    show(find("[data-results]"), true);
+    document.addEventListener("click", onClick);
+    document.addEventListener("keydown", onKey);
+    window.addEventListener("hashchange", route);
+    window.addEventListener("scroll", onScroll, { passive: true });
+    refresh();
+    if (session.offer) showOffer(session.offer.date);
+    else begin();
+  }
+
+  /** Take up where the learner left, unless the address says otherwise. */
+  function begin() {
+    const place = session?.resume();
+    const button = find("[data-action=start]");
+    if (place && button) {
+      button.textContent = t("resume");
+      button.setAttribute("href", address(place.lesson, place.anchor));
+    }
+    if (place && !location.hash) history.replaceState(null, "", address(place.lesson, place.anchor));
+    route();
+  }
+
+  // --- navigation -----------------------------------------------------------------------------------------------------
+
+  /** @param {string} hash */
+  function go(hash) {
+    isClicked = true;
+    if (location.hash === hash && session) route();
+    else location.hash = hash;
+  }
+
+  async function route() {
+    if (!session || session.offer) return;
+    if (session.isClosed) return leave();
+    const hash = location.hash;
+    const { lesson, anchor, isResults } = parse(course, hash);
+    const visit = ++visits;
+    const isBack = !isClicked && !isFirst;
+    isClicked = false;
+    closeContents();
+    scrolled.set(current, window.scrollY);
+    if (!lesson || lesson !== shown) {
+      const isLoaded = lesson ? await showLesson(lesson, () => visit === visits) : showPage(isResults);
+      if (!isLoaded) return;
+    }
+    current = hash;
+    settle(anchor, isBack ? scrolled.get(hash) : isFirst ? recall() : undefined);
+    if (lesson) watch(lesson);
+    isFirst = false;
+    session.visit(lesson);
+    refresh();
+    if (lesson) readAhead();
+  }
+
+  /** @param {boolean} isResults the results, else the cover @returns {true} */
+  function showPage(isResults) {
+    const template = isResults ? find("template#results") : null;
+    if (template instanceof HTMLTemplateElement && session) {
+      const page = /** @type {DocumentFragment} */ (document.importNode(template.content, true));
+      fillResults(page, session, words);
+      replace(null, [...page.childNodes]);
+    } else {
+      replace(null, cover);
+    }
+    return true;
+  }
+
+  /** @param {Lesson} lesson @param {() => boolean} isWanted still @returns {Promise<boolean>} whether it is shown */
+  async function showLesson(lesson, isWanted) {
+    let text;
+    try {
+      text = await read(lesson);
+    } catch {
+      if (isWanted()) tellUnreachable(lesson);
+      return false;
+    }
+    if (!isWanted() || !session) return false;
+    const page = new DOMParser().parseFromString(text, "text/html").querySelector("main");
+    /** @type {LessonPage} */
+    const data = JSON.parse(page?.querySelector(".lesson-data")?.textContent || "{}");
+    if (!page || data.contract !== course.contract) {
+      session.save();
+      showMessage("reopen_title", [t("reopen")], true);
+      return false;
+    }
+    session.adopt(lesson, data);
+    unreachable = "";
+    replace(lesson, [...document.importNode(page, true).childNodes]);
+    for (const question of lesson.questions) {
+      const section = document.getElementById(`q-${question.id}`);
+      const module = modules[question.type];
+      if (section && module) unmounts.push(mountQuestion(section, question, module, session, words));
+    }
+    return true;
+  }
+
+  /** @param {Lesson | null} lesson @param {Node[]} nodes */
+  function replace(lesson, nodes) {
+    observer?.disconnect();
+    for (const unmount of unmounts) unmount();
+    unmounts = [];
+    shown = lesson;
+    main.replaceChildren(...nodes);
+    if (lesson) main.dataset.lesson = lesson.id;
+    else delete main.dataset.lesson;
+    const heading = main.querySelector("h1")?.textContent?.trim();
+    document.title = lesson || nodes !== cover ? `${heading} – ${course.course.title}` : title;
+    turnPages();
+  }
+
+  /** Bring focus and view to where the address points. @param {string} anchor @param {number} [top] where it was left */
+  function settle(anchor, top) {
+    const target = anchor ? document.getElementById(anchor) : null;
+    if (!isFirst) focus(target ?? main.querySelector("h1"));
+    if (top === undefined && target) target.scrollIntoView();
+    else window.scrollTo(0, top ?? 0);
+  }
+
+  /** The end of a lesson is reached when its mark comes into view. @param {Lesson} lesson */
+  function watch(lesson) {
+    const end = main.querySelector("[data-lesson-end]");
+    if (!end || !("IntersectionObserver" in window)) return;
+    observer?.disconnect();
+    observer = new IntersectionObserver((entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      observer?.disconnect();
+      session?.reach(lesson);
+    });
+    observer.observe(end);
+  }
+
+  function turnPages() {
+    const place = shown ? course.lessons.indexOf(shown) : location.hash === RESULTS ? course.lessons.length : -1;
+    if (!pager) return;
+    pager.hidden = place < 0;
+    const before = course.lessons[place - 1];
+    const after = course.lessons[place + 1];
+    turn("previous", before ? address(before) : COVER, before?.title ?? course.course.title);
+    turn("next", after ? address(after) : RESULTS, after?.title ?? t("results"));
+    show(pager.querySelector("[data-action=next]"), place < course.lessons.length);
+  }
+
+  /** @param {string} action @param {string} href @param {string} text */
+  function turn(action, href, text) {
+    const link = pager?.querySelector(`[data-action=${action}]`);
+    link?.setAttribute("href", href);
+    const name = link?.querySelector("[data-title]");
+    if (name) name.textContent = text;
+  }
+
+  /** @param {Lesson} lesson @returns {Promise<string>} the text of its page; rejects when it cannot be read */
+  function read(lesson) {
+    const known = texts.get(lesson.id);
+    if (known) return known;
+    const text = window.fetch(lesson.file).then(async (response) => {
+      const page = response.ok ? await response.text() : "";
+      // A lost session is often answered by a page to log in.
+      if (!page.includes("lesson-data")) throw new Error("not a lesson");
+      return page;
+    });
+    texts.set(lesson.id, text);
+    text.catch(() => texts.delete(lesson.id));
+    return text;
+  }
+
+  /** Read the other lessons while nothing else happens, so that a lost network stops no one. */
+  function readAhead() {
+    const { connection } = /** @type {{connection?: {saveData?: boolean}}} */ (window.navigator);
+    const next = course.lessons.find((lesson) => !texts.has(lesson.id));
+    if (!next || connection?.saveData || window.navigator.onLine === false) return;
+    const idle = window.requestIdleCallback ?? ((/** @type {() => void} */ action) => window.setTimeout(action, 500));
+    idle(() => read(next).then(readAhead, () => {}));
+  }
+
+  // --- what is known of progress --------------------------------------------------------------------------------------
+
+  /** Show progress, what is saved, and trouble, as they are now. */
+  function refresh() {
+    if (!session) return;
+    const { saved: state, safety, notices } = session;
+    const asked = course.lessons.filter((lesson) => !lesson.optional);
+    const done = asked.filter((lesson) => progress.isDone(state, lesson)).length;
+    const points = course.lessons.filter((lesson) => lesson.graded).map((lesson) => progress.points(state, lesson));
+    const possible = points.reduce((sum, each) => sum + each.possible, 0);
+    const won = points.reduce((sum, each) => sum + each.won, 0);
+    const bar = find("[data-progress]");
+    if (bar instanceof HTMLProgressElement) bar.value = asked.length ? (100 * done) / asked.length : 0;
+    const text = t("progress", { n: done, total: asked.length });
+    write(find("[data-progress-text]"), possible ? `${text} · ${t("progress_points", { n: won, total: possible })}` : text);
+    for (const lesson of course.lessons) {
+      const item = find(`.toc [data-lesson="${lesson.id}"]`);
+      const known = progress.lessonState(state, lesson);
+      if (!item) continue;
+      item.dataset.state = known;
+      write(item.querySelector("[data-lesson-state]"), known && t(`state_${known}`));
+      mark(item.querySelector("a"), lesson === shown);
+    }
+    mark(find("[data-results]"), !shown && location.hash === RESULTS);
+    if (saved) saved.dataset.state = safety;
+    write(saved, t(`safety_${safety}`));
+    tell([...notices].map((key) => t(key)).concat(unreachable || []));
+  }
+
+  /** @param {Lesson} lesson */
+  function tellUnreachable(lesson) {
+    unreachable = t("unreachable", { title: lesson.title });
+    refresh();
+    if (!isFirst) return;
+    isFirst = false;
+    history.replaceState(null, "", COVER);
+    route();
+  }
+
+  // --- leaving, and other messages ------------------------------------------------------------------------------------
+
+  /** Save, close, and say that the window may be closed. */
+  function leave() {
+    if (!session) return;
+    if (shown) session.move(shown.id, anchorHere());
+    session.save(true);
+    refresh();
+    const how = session.looking ? "left_saved" : LEFT[session.safety];
+    showMessage("left_title", [t(how), t("left_close")], true);
+    for (const selector of [".toc", ".toc-toggle", ".pager", ".shell-header [data-action=leave]"]) show(find(selector), false);
+  }
+
+  /** @param {Date} date when the answers on this device were given */
+  function showOffer(date) {
+    showMessage("offer_title", [t("offer", { date: words.date(date) })], false, [
+      ["offer_take", () => settleOffer(true)],
+      ["offer_refuse", () => settleOffer(false)],
+    ]);
+  }
+
+  /** @param {boolean} isTaken */
+  function settleOffer(isTaken) {
+    session?.settleOffer(isTaken);
+    begin();
+  }
+
+  /**
+   * @param {string} heading key
+   * @param {string[]} paragraphs
+   * @param {boolean} isEnd offers to open the course again
+   * @param {[key: string, action: () => void][]} [buttons]
+   */
+  function showMessage(heading, paragraphs, isEnd, buttons = []) {
+    const article = document.createElement("article");
+    article.className = "lesson";
+    const add = (/** @type {Element} */ parent, /** @type {string} */ name, text = "") => {
+      const element = parent.appendChild(document.createElement(name));
+      element.textContent = text;
+      return element;
+    };
+    add(article, "h1", t(heading));
+    for (const paragraph of paragraphs) add(article, "p", paragraph);
+    const row = add(article, "p");
+    row.className = "button-row";
+    const all = isEnd ? [...buttons, /** @type {const} */ (["reopen_course", () => location.reload()])] : buttons;
+    for (const [key, action] of all) {
+      const button = add(row, "button", t(key));
+      button.className = "button";
+      button.setAttribute("type", "button");
+      button.addEventListener("click", action);
+    }
+    replace(null, [article]);
+    if (pager) pager.hidden = true;
+    window.scrollTo(0, 0);
+    focus(article.querySelector("h1"));
+  }
+
+  // --- what the learner does ------------------------------------------------------------------------------------------
+
+  /** @param {MouseEvent} event */
+  function onClick(event) {
+    const target = event.target instanceof Element ? event.target.closest("[data-action]") : null;
+    const action = target?.getAttribute("data-action");
+    if (action === "toc") openContents(toggle?.getAttribute("aria-expanded") !== "true");
+    if (action === "leave") leave();
+    if (action === "next" && shown) session?.reach(shown);
+    if (action === "answer-again") {
+      const [lesson] = session?.reopen() ?? [];
+      if (lesson) go(address(lesson));
+    }
+  }
+
+  /** @param {KeyboardEvent} event */
+  function onKey(event) {
+    if (event.key !== "Escape" || toggle?.getAttribute("aria-expanded") !== "true") return;
+    closeContents();
+    toggle.focus();
+  }
+
+  /** @param {boolean} isOpen */
+  function openContents(isOpen) {
+    toggle?.setAttribute("aria-expanded", String(isOpen));
+  }
+
+  function closeContents() {
+    openContents(false);
+  }
+
+  let timer = 0;
+  function onScroll() {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(() => {
+      if (shown) session?.move(shown.id, anchorHere());
+      remember();
+    }, 300);
+  }
+
+  /** @returns {string} the last heading or question above the reading line */
+  function anchorHere() {
+    const places = [...main.querySelectorAll("h2[id], h3[id], .question[id]")];
+    return places.filter((place) => place.getBoundingClientRect().top < READING_LINE).pop()?.id ?? "";
+  }
+
+  /** The exact height is for this device alone; the LMS keeps the anchor. */
+  function remember() {
+    try {
+      window.sessionStorage.setItem(`carabin:${course.course.id}:scroll`, JSON.stringify([location.hash, window.scrollY]));
+    } catch {
+      // Without storage the anchor has to do.
+    }
+  }
+
+  /** @returns {number | undefined} */
+  function recall() {
+    try {
+      const [hash, top] = JSON.parse(window.sessionStorage.getItem(`carabin:${course.course.id}:scroll`) ?? "[]");
+      return hash === location.hash ? top : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** @param {Element | null | undefined} element @param {boolean} isShown */
+function show(element, isShown) {
+  if (element instanceof HTMLElement) element.hidden = !isShown;
+}
+
+/** Write only what has changed: live regions speak at every change. @param {Element | null} element @param {string} text */
+function write(element, text) {
+  if (element && element.textContent !== text) element.textContent = text;
+}
+
+/** @param {Element | null} link @param {boolean} isCurrent */
+function mark(link, isCurrent) {
+  if (isCurrent) link?.setAttribute("aria-current", "page");
+  else link?.removeAttribute("aria-current");
+}
+
+/** @param {Element | null} element focusable or not */
+function focus(element) {
+  if (!(element instanceof HTMLElement)) return;
+  if (element.tabIndex < 0) element.tabIndex = -1;
+  element.focus({ preventScroll: true });
+}

@@ -1,0 +1,177 @@
+/** Progress in one course: what the saved state means for the lessons and questions of this package. No DOM, no LMS. */
+
+/** @import {CourseData, Facts, Lesson, Question, QuestionRecord, Response, Saved, Slots} from "./types.d.ts" */
+
+import { decode } from "./codec.js";
+import { grade, isFull, isMastered, questionFraction } from "./score.js";
+
+/** @param {Lesson[]} lessons @returns {Slots} */
+export function slotsOf(lessons) {
+  /** @type {Slots} */
+  const slots = new Map();
+  for (const lesson of lessons) {
+    slots.set(lesson.slot, "lesson");
+    for (const question of lesson.questions) slots.set(question.slot, question);
+  }
+  return slots;
+}
+
+/**
+ * Read a saved state as this package understands it.
+ * @param {string} text
+ * @param {Slots} slots
+ * @param {number} revision of this package
+ * @returns {{saved: Saved, aside: number[]} | null} null: unreadable
+ */
+export function receive(text, slots, revision) {
+  const found = decode(text, slots);
+  if (found) {
+    for (const question of slots.values()) if (question !== "lesson") dropOutdated(found.saved, question);
+    const isOlder = found.saved.revision < revision;
+    for (const record of found.saved.questions.values()) {
+      if (isOlder) record.revision = revision;
+      if (found.saved.revision <= revision) delete record.payload;
+    }
+    if (isOlder) found.saved.revision = revision;
+  }
+  return found;
+}
+
+/** An answer to a question whose key has changed since is asked again. @param {Saved} saved @param {Question} question */
+export function dropOutdated(saved, question) {
+  const record = saved.questions.get(question.slot);
+  if (record && record.revision < question.keyedAt) saved.questions.delete(question.slot);
+}
+
+/**
+ * Add what another state of the same attempt knows and this one does not: nothing already here changes.
+ * @param {Saved} saved
+ * @param {Saved} other
+ * @returns {boolean} whether anything was added
+ */
+export function merge(saved, other) {
+  let added = false;
+  for (const [slot, record] of other.questions) {
+    if (!record.response || saved.questions.get(slot)?.response) continue;
+    saved.questions.set(slot, { ...record, index: -1, payload: undefined });
+    added = true;
+  }
+  for (const [slot, { visited, end }] of other.lessons) {
+    const own = saved.lessons.get(slot) ?? { visited: false, end: false };
+    added ||= (end && !own.end) || (visited && !own.visited);
+    saved.lessons.set(slot, { ...own, visited: own.visited || visited, end: own.end || end });
+  }
+  for (const [slot, payload] of other.opaque) if (!saved.opaque.has(slot)) saved.opaque.set(slot, payload);
+  saved.counter = Math.max(saved.counter, other.counter);
+  return added;
+}
+
+/** @param {Saved} saved @param {Question} question @returns {number} share of the points won, 0–1 */
+export const fraction = (saved, question) => questionFraction(question, saved.questions.get(question.slot)?.response);
+
+/** @param {Saved} saved @param {Question} question @returns {boolean} whether it was ever answered */
+export function isAnswered(saved, question) {
+  const record = saved.questions.get(question.slot);
+  return !!record && (record.tries > 0 || record.response !== null);
+}
+
+/** @param {Saved} saved @param {Lesson} lesson @returns {Question[]} required questions that wait for a response */
+export const missing = (saved, lesson) =>
+  lesson.questions.filter((question) => question.required && !isAnswered(saved, question));
+
+/** @param {Saved} saved @param {Lesson} lesson @returns {boolean} its end was reached, everything required was answered */
+export const isDone = (saved, lesson) => !!saved.lessons.get(lesson.slot)?.end && !missing(saved, lesson).length;
+
+/** @param {Saved} saved @param {Lesson} lesson @returns {"done" | "started" | ""} */
+export function lessonState(saved, lesson) {
+  if (isDone(saved, lesson)) return "done";
+  return saved.lessons.get(lesson.slot)?.visited ? "started" : "";
+}
+
+/** @param {Saved} saved @param {Lesson} lesson @returns {{won: number, possible: number}} points of its scored questions */
+export function points(saved, lesson) {
+  const scored = lesson.questions.filter((question) => question.scored);
+  return {
+    won: scored.reduce((sum, question) => sum + question.points * fraction(saved, question), 0),
+    possible: scored.reduce((sum, question) => sum + question.points, 0),
+  };
+}
+
+/** @param {Saved} saved @param {CourseData} course @returns {number | null} 0–1; null: nothing is scored */
+export const courseGrade = (saved, { lessons }) =>
+  grade(
+    lessons
+      .filter((lesson) => lesson.graded)
+      .flatMap((lesson) => lesson.questions.filter((question) => question.scored))
+      .map((question) => [question.points, fraction(saved, question)]),
+  );
+
+/** @param {Saved} saved @param {CourseData} course @param {number} minutes spent @returns {Facts} */
+export function facts(saved, course, minutes) {
+  const { lessons, completion, mastery } = course;
+  const asked = lessons.filter((lesson) => !lesson.optional);
+  const named = completion.lessons ? lessons.filter(({ id }) => completion.lessons?.includes(id)) : asked;
+  return {
+    lessons: named.every((lesson) => isDone(saved, lesson)),
+    everything: asked.every((lesson) => isDone(saved, lesson)),
+    mastery: mastery !== null && isMastered(courseGrade(saved, course), mastery),
+    minutes: minutes >= (completion.minutes ?? 0),
+  };
+}
+
+/**
+ * What may be answered again after `failed`: questions that were answered and not fully right, outside assessments.
+ * @param {Saved} saved
+ * @param {Lesson} lesson
+ * @returns {Question[]}
+ */
+export function missed(saved, lesson) {
+  if (!lesson.graded || lesson.kind === "assessment") return [];
+  return lesson.questions.filter(
+    (question) => question.scored && isAnswered(saved, question) && !isFull(fraction(saved, question)),
+  );
+}
+
+/**
+ * @param {Saved} saved
+ * @param {Question} question
+ * @param {number} revision of this package
+ * @returns {QuestionRecord} the record, to be changed; made if there is none
+ */
+export function recordOf(saved, question, revision) {
+  let record = saved.questions.get(question.slot);
+  if (!record) {
+    record = { tries: 0, hints: 0, index: -1, response: null, revision: stamp(question, revision) };
+    saved.questions.set(question.slot, record);
+  }
+  delete record.payload;
+  return record;
+}
+
+/**
+ * Note a response; the last try counts.
+ * @param {Saved} saved
+ * @param {Question} question
+ * @param {Response} response
+ * @param {number} revision of this package
+ * @returns {QuestionRecord}
+ */
+export function answer(saved, question, response, revision) {
+  const record = recordOf(saved, question, revision);
+  record.tries++;
+  record.response = response;
+  record.revision = stamp(question, revision);
+  if (record.index < 0) {
+    record.index = saved.next;
+    saved.next += question.interactions.length;
+  }
+  return record;
+}
+
+/**
+ * The revision of an answer given now. A question that a newer package changed under an open session carries a later
+ * revision than ours, and its answer must not look outdated to that package.
+ * @param {Question} question
+ * @param {number} revision of this package
+ */
+const stamp = (question, revision) => Math.max(revision, question.keyedAt || 0);

@@ -1,0 +1,278 @@
+/**
+ * The shapes that the compiler writes and the player reads, and the contracts of the two seams. Never shipped.
+ *
+ * Absent members mean empty, false or 0.
+ */
+
+// --- what a package says ----------------------------------------------------------------------------------------------
+
+export type InteractionType =
+  | "true-false"
+  | "choice"
+  | "fill-in"
+  | "long-fill-in"
+  | "matching"
+  | "performance"
+  | "sequencing"
+  | "likert"
+  | "numeric"
+  | "other";
+
+/** A question, or one part of it, as the standards see it. `id`: `q`, or `q.a` for part `a`. */
+export interface Interaction {
+  id: string;
+  type: InteractionType;
+  letter: string;
+  /** Letters of the answers, in the order of the source. */
+  choices?: string[];
+  /** Letters that keep their place when the others are shuffled. */
+  fixed?: string[];
+  multiple?: boolean;
+  right?: string[];
+  accept?: string[];
+  /** Closed intervals. */
+  ranges?: [number, number][];
+  case?: boolean;
+  accents?: boolean;
+  typos?: number;
+  /** Share of the question's points; the shares of a question add up to 1. */
+  weight: number;
+}
+
+export interface Question {
+  id: string;
+  slot: number;
+  type: string;
+  /** Plain text, at most 80 characters. */
+  title: string;
+  points: number;
+  tries: number;
+  partial: "none" | "each";
+  scored: boolean;
+  required: boolean;
+  shuffle: boolean;
+  /** Release revision in which the key last changed. */
+  keyedAt: number;
+  interactions: Interaction[];
+}
+
+export interface Lesson {
+  id: string;
+  slot: number;
+  title: string;
+  file: string;
+  kind: "lesson" | "practice" | "positioning" | "assessment";
+  module: string;
+  graded: boolean;
+  minutes: number;
+  optional: boolean;
+  questions: Question[];
+}
+
+/** `lesson-data` of a lesson's page. */
+export interface LessonPage {
+  contract: number;
+  version: string;
+  lesson: string;
+  slot: number;
+  questions: Question[];
+}
+
+/** `course-data` of the launch document. */
+export interface CourseData {
+  contract: number;
+  course: { id: string; title: string; version: string; language: string };
+  /** Release revision of this package. */
+  revision: number;
+  /** 0–1, or null. */
+  mastery: number | null;
+  completion: CompletionTable;
+  /** Most characters of the saved state; null: no limit. */
+  state: { limit: number | null };
+  target: string;
+  driver: string;
+  lessons: Lesson[];
+  strings: Record<string, string>;
+}
+
+// --- completion -------------------------------------------------------------------------------------------------------
+
+export type Status = "incomplete" | "completed" | "failed" | "passed";
+export type Fact = "lessons" | "everything" | "mastery" | "minutes";
+export type Facts = Record<Fact, boolean>;
+export interface CompletionRow {
+  /** Facts that must hold, or must not (`!mastery`). */
+  when: string[];
+  to: Status;
+}
+export interface CompletionTable {
+  initial: Status;
+  states: Partial<Record<Status, CompletionRow[]>>;
+  /** Ids that the fact `lessons` means; absent: all that are not optional. */
+  lessons?: string[];
+  /** What the fact `minutes` wants. */
+  minutes?: number;
+}
+
+// --- what the learner gave --------------------------------------------------------------------------------------------
+
+/** `cut`: only the beginning is kept, or nothing, and it was wrong. `right`: it was right, its words are not kept. */
+export interface Text {
+  text: string;
+  cut?: boolean;
+  right?: boolean;
+}
+/** Letters, sorted; in the learner's order for `sequencing`; pairs of letters (`ab`) for `matching`. */
+export type Given = string[] | Text | null;
+/** One entry per interaction, in the order of `Question.interactions`; null: never answered. */
+export type Response = Given[] | null;
+
+export interface QuestionRecord {
+  /** Times answered. 0 with a response: reopened, counts as before, shown unanswered. */
+  tries: number;
+  hints: number;
+  /** Index of its first interaction in the LMS's list; −1: none. */
+  index: number;
+  response: Response;
+  /** Release revision under which it was answered. */
+  revision: number;
+  /** Bytes that a later format appended. */
+  rest?: Uint8Array;
+  /** What a newer package wrote, written back as long as nothing changes. */
+  payload?: Uint8Array;
+}
+export interface LessonRecord {
+  visited: boolean;
+  end: boolean;
+  rest?: Uint8Array;
+}
+
+/** The saved state, decoded. Maps are keyed by slot. */
+export interface Saved {
+  revision: number;
+  counter: number;
+  /** Random 32-bit number, never 0: the LMS's attempt. */
+  attempt: number;
+  status: Status;
+  /** Next index in the LMS's list of interactions. */
+  next: number;
+  /** Slot of the lesson last shown; 0: the cover. */
+  place: number;
+  rest?: Uint8Array;
+  lessons: Map<number, LessonRecord>;
+  questions: Map<number, QuestionRecord>;
+  /** Payloads that this package cannot read, written back untouched. */
+  opaque: Map<number, Uint8Array>;
+}
+
+/** What each slot of this package is. */
+export type Slots = Map<number, Question | "lesson">;
+
+// --- the seam of the drivers ------------------------------------------------------------------------------------------
+
+export interface DriverOptions {
+  /** Id of the course. */
+  course: string;
+  target: string;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+}
+
+/** What an LMS tells when a session opens. Empty strings where it tells nothing. */
+export interface Opened {
+  mode: "normal" | "review" | "browse";
+  learner: { id: string; name: string };
+  state: string;
+  location: string;
+  status: Status | "";
+  /** How many interactions are recorded; NaN: unknown. */
+  interactions: number;
+  /** Score recorded so far, 0–100; NaN: none or unknown. */
+  score: number;
+  /** Minutes of earlier sessions; 0: none or unknown. */
+  minutes: number;
+  /** Whether an LMS records; false: this browser only. */
+  recorded: boolean;
+}
+
+export interface InteractionReport {
+  index: number;
+  interaction: Interaction;
+  question: Question;
+  response: Given;
+  /** 0–1. */
+  fraction: number;
+  /** How long the learner took; 0: unknown. */
+  milliseconds: number;
+  time: Date;
+}
+
+export interface Change {
+  /** Empty: leave the recorded one alone. */
+  state: string;
+  location: string;
+  status: Status;
+  /** 0–100, only with a final status. */
+  score: number | null;
+  /** New or changed since the last save that was confirmed, by index. */
+  interactions: InteractionReport[];
+}
+
+export interface Driver {
+  name: string;
+  /** Resolves to null where no LMS is found; rejects where one is found and refuses the session. */
+  open(window: Window, options: DriverOptions): Promise<Opened | null>;
+  save(change: Change, done: (saved: boolean) => void): void;
+  /** Saves and ends the session. Later calls, and later saves, do nothing. Null: end without writing progress. */
+  close(change: Change | null, done?: (saved: boolean) => void): void;
+}
+
+/** What a file of `drivers/` exports. */
+export interface DriverModule {
+  create(): Driver;
+}
+
+// --- the seam of the questions ----------------------------------------------------------------------------------------
+
+/** What is to be shown of a response. */
+export interface Review {
+  response: Response;
+  /** What each interaction is worth, 0–1. */
+  fractions: number[];
+  /** The response cannot be changed now. */
+  locked: boolean;
+  /** Picked answers are marked, their feedback shown. */
+  marked: boolean;
+  /** Right, or out of tries: right answers are shown. */
+  final: boolean;
+}
+
+/** What the core lends to a question module. Everything here works without the DOM. */
+export interface QuestionContext {
+  /** The learner's words: key, and what stands for `{name}`; `n` chooses the plural. */
+  t(key: string, values?: Record<string, string | number>): string;
+  /** Letters of an interaction in the order for this learner: that of the source unless the question is shuffled. */
+  order(interaction: Interaction): string[];
+  /** Whether two texts are the same for the learner. */
+  same(interaction: Interaction, one: string, other: string): boolean;
+  /** A number in the course's language. */
+  number(value: number): string;
+}
+
+export interface MountedQuestion {
+  /** What is given now; null: not complete. */
+  read(): Response;
+  show(review: Review): void;
+  unmount(): void;
+}
+
+/** What a file of `questions/` exports. `root` is the question's `<section>`; the core owns the common frame. */
+export interface QuestionModule {
+  mount(root: HTMLElement, question: Question, context: QuestionContext): MountedQuestion;
+}
+
+/** The registry that the pieces fill before the core starts. */
+export interface Pieces {
+  drivers: Record<string, DriverModule>;
+  questions: Record<string, QuestionModule>;
+}

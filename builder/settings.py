@@ -1,0 +1,416 @@
+"""YAML as text, typed by us: `course.yml`, front matter, `_module.yml` and frameworks, each value with its place.
+
+PyYAML's scanner only composes nodes; no tag is resolved, so `no`, `12:30` and `1e3` stay what the author typed.
+Aliases are refused: nobody needs them here and they multiply (language, "Forgiving"; product, "The source").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, cast, get_args
+
+import yaml
+
+from builder.diagnostics import Diagnostic, Diagnostics, Span, error
+from builder.model import Author, CompleteWhen, CourseSettings, LessonKind
+
+if TYPE_CHECKING:
+    from yaml.nodes import Node
+
+ID = re.compile(r"[a-z][a-z0-9-]{0,63}")
+RESERVED = frozenset({"index"})
+VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?")
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?")
+IRI = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
+DEPTH = 100
+"""Deepest nesting of a YAML file; the C composer recurses without a guard of its own."""
+
+KINDS: tuple[str, ...] = get_args(LessonKind)
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_UNQUOTED = re.compile(r"^(\s*(?:title|description):[ \t]+)([^\s\"'|>&*!%@`\[{#].*:[ \t].*?)[ \t]*$", re.MULTILINE)
+_NO_BREAK = re.compile("[\u00a0\u202f]")
+_DURATION = re.compile(r"(?:(\d+(?:[.,]\d+)?)\s*h(?:\s*(\d{1,2}))?(?:\s*min)?|(\d+(?:[.,]\d+)?)\s*(?:min|minutes?))")
+
+
+@dataclass(frozen=True, slots=True)
+class LessonSettings:
+    """Front matter, typed."""
+
+    span: Span
+    title: str = ""
+    id: str = ""
+    was: tuple[str, ...] = ()
+    minutes: float = 0
+    objectives: tuple[str, ...] = ()
+    audience: tuple[str, ...] = ()
+    kind: LessonKind = "lesson"
+    spans: dict[str, Span] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleSettings:
+    """`_module.yml`, typed."""
+
+    id: str
+    title: str
+
+
+@dataclass(slots=True)
+class Table:
+    """A mapping of a YAML file while it is being read: each key once, what is left over is unknown."""
+
+    file: str
+    first_line: int
+    span: Span
+    nodes: dict[str, tuple[Span, Node]]
+    found: list[Diagnostic]
+    read: set[str] = field(default_factory=set)
+
+    def has(self, key: str) -> bool:
+        """Return whether the key was written."""
+        return key in self.nodes
+
+    def place(self, key: str) -> Span:
+        """Return the place of a key's value, or of the whole table when the key is missing."""
+        if key not in self.nodes:
+            return self.span
+        return _span(self.file, self.nodes[key][1], self.first_line)
+
+    def text(self, key: str, default: str = "") -> str:
+        """Return a scalar as written, no-break spaces kept."""
+        node = self._node(key)
+        if node is None:
+            return default
+        if not isinstance(node, yaml.ScalarNode):
+            self.found.append(error("S021", self.place(key), key=key, wanted="text"))
+            return default
+        return str(node.value).strip()
+
+    def matching(self, key: str, pattern: re.Pattern[str], wanted: str, default: str = "") -> str:
+        """Return a scalar of a certain form; S022 when it has another."""
+        value = self.text(key)
+        if not value:
+            return default
+        if not pattern.fullmatch(value):
+            self.found.append(error("S022", self.place(key), key=key, value=value, wanted=wanted))
+            return default
+        return value
+
+    def one_of(self, key: str, allowed: Iterable[str], default: str) -> str:
+        """Return one of a closed list of words; S023 otherwise."""
+        value = self.text(key)
+        if not value:
+            return default
+        if value not in allowed:
+            self.found.append(_choice_error(self.place(key), key, value, allowed))
+            return default
+        return value
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return a list of scalars; a lone value is a list of one."""
+        return tuple(text for text, _ in self.texts_with_spans(key))
+
+    def texts_with_spans(self, key: str) -> tuple[tuple[str, Span], ...]:
+        """Return a list of scalars, each with its place."""
+        node = self._node(key)
+        if node is None:
+            return ()
+        items = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        result: list[tuple[str, Span]] = []
+        for item in items:
+            span = _span(self.file, item, self.first_line)
+            if not isinstance(item, yaml.ScalarNode):
+                self.found.append(error("S021", span, key=key, wanted="text"))
+            elif item.value.strip():
+                result.append((item.value.strip(), span))
+        return tuple(result)
+
+    def some_of(self, key: str, allowed: Iterable[str], default: tuple[str, ...]) -> tuple[str, ...]:
+        """Return a list of words from a closed list."""
+        result = []
+        for value, span in self.texts_with_spans(key):
+            if value in allowed:
+                result.append(value)
+            else:
+                self.found.append(_choice_error(span, key, value, allowed))
+        return tuple(result) if self.has(key) else default
+
+    def flag(self, key: str, default: bool) -> bool:
+        """Return `true` or `false`; nothing else is a flag."""
+        return self.one_of(key, ("true", "false"), "true" if default else "false") == "true"
+
+    def minutes(self, key: str) -> float | None:
+        """Return a duration in minutes: `45 min`, `5 h`, `1 h 30`."""
+        value = self.text(key)
+        if not value:
+            return None
+        minutes = duration(value)
+        if minutes is None:
+            self.found.append(error("S024", self.place(key), key=key, value=value))
+        return minutes
+
+    def number(self, key: str, lowest: float, highest: float) -> float | None:
+        """Return a number within bounds; `.` or `,` as decimal mark."""
+        value = self.text(key).replace("%", "").strip()
+        if not value:
+            return None
+        if not re.fullmatch(r"\d+([.,]\d+)?", value) or not lowest <= float(value.replace(",", ".")) <= highest:
+            arguments = {"lowest": f"{lowest:g}", "highest": f"{highest:g}"}
+            self.found.append(error("S025", self.place(key), key=key, value=value, **arguments))
+            return None
+        return float(value.replace(",", "."))
+
+    def table(self, key: str) -> Table | None:
+        """Return a nested mapping."""
+        node = self._node(key)
+        if node is None:
+            return None
+        if not isinstance(node, yaml.MappingNode):
+            self.found.append(error("S021", self.place(key), key=key, wanted="mapping"))
+            return None
+        return _table(node, self.file, self.first_line, self.found)
+
+    def tables(self, key: str) -> tuple[Table, ...]:
+        """Return a list of mappings."""
+        node = self._node(key)
+        if node is None:
+            return ()
+        items = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        result = []
+        for item in items:
+            if isinstance(item, yaml.MappingNode):
+                result.append(_table(item, self.file, self.first_line, self.found))
+            else:
+                self.found.append(error("S021", _span(self.file, item, self.first_line), key=key, wanted="mapping"))
+        return tuple(result)
+
+    def words(self, key: str, name: re.Pattern[str]) -> dict[str, str]:
+        """Return a mapping of names to texts."""
+        inner = self.table(key)
+        if inner is None:
+            return {}
+        result = {}
+        for word, (span, _) in inner.nodes.items():
+            if not name.fullmatch(word):
+                self.found.append(error("S022", span, key=key, value=word, wanted=name.pattern))
+            result[word] = inner.text(word)
+        return result
+
+    def ignore(self, *keys: str) -> None:
+        """Accept keys whose values nothing here reads."""
+        self.read.update(keys)
+
+    def finish(self) -> None:
+        """Report the keys that nothing has read (S020), with the nearest known one."""
+        for key, (span, _) in self.nodes.items():
+            if key not in self.read:
+                near = get_close_matches(key, sorted(self.read - set(self.nodes)), 1, 0.6)
+                suggestion = near[0] if near else ", ".join(sorted(self.read))
+                self.found.append(error("S020", span, key=key, suggestion=suggestion))
+
+    def require(self, *keys: str) -> None:
+        """Report required keys that are missing or empty (S026)."""
+        for key in keys:
+            node = self.nodes.get(key, (None, None))[1]
+            if node is None or (isinstance(node, yaml.ScalarNode) and not node.value.strip()):
+                self.found.append(error("S026", self.place(key) if node is not None else self.span, key=key))
+
+    def _node(self, key: str) -> Node | None:
+        self.read.add(key)
+        node = self.nodes.get(key, (self.span, None))[1]
+        return None if isinstance(node, yaml.ScalarNode) and not node.value.strip() else node
+
+
+def read_yaml(text: str, file: str, first_line: int = 1) -> tuple[Table | None, Diagnostics]:
+    """Return the mapping that a YAML text holds.
+
+    `first_line` is the line of the file at which `text` starts. Reports bad YAML (S010), something other than a mapping
+    (S011), aliases (S012) and keys that stand twice (S013).
+    """
+    text = _UNQUOTED.sub(lambda match: match[1] + "'" + match[2].replace("'", "''") + "'", text)
+    if "\u00a0" in text or "\u202f" in text:
+        text = re.sub(r"^([ \t]*-|[\w-]+:)[\u00a0\u202f]", r"\1 ", text, flags=re.MULTILINE)
+    if "\t" in text:
+        text = re.sub(r"^\t+", lambda match: "  " * len(match[0]), text, flags=re.MULTILINE)
+    found: list[Diagnostic] = []
+    if "*" in text or text.count("[") + text.count("{") + text.count("- -") > DEPTH:
+        depth = 0
+        try:
+            for event in yaml.parse(text, _LOADER):
+                if isinstance(event, yaml.AliasEvent):
+                    return None, (error("S012", _mark(file, event.start_mark, first_line)),)
+                if isinstance(event, yaml.CollectionStartEvent):
+                    depth += 1
+                elif isinstance(event, yaml.CollectionEndEvent):
+                    depth -= 1
+                if depth > DEPTH:
+                    return None, (error("S014", _mark(file, event.start_mark, first_line)),)
+        except yaml.YAMLError:
+            pass  # reported below, where the same text is composed
+    try:
+        node = yaml.compose(text, _LOADER)
+    except yaml.YAMLError as problem:
+        mark = getattr(problem, "problem_mark", None)
+        reason = str(getattr(problem, "problem", None) or problem).split("\n", 1)[0]
+        place = _mark(file, mark, first_line) if mark else Span(file, first_line)
+        return None, (error("S010", place, reason=reason),)
+    except (RecursionError, ValueError) as problem:
+        return None, (error("S010", Span(file, first_line), reason=type(problem).__name__),)
+    if node is None:
+        return Table(file, first_line, Span(file, first_line), {}, found), ()
+    if not isinstance(node, yaml.MappingNode):
+        return None, (error("S011", _span(file, node, first_line)),)
+    table = _table(node, file, first_line, found)
+    table.span = Span(file, first_line)
+    return table, ()
+
+
+def read_course(text: str, file: str) -> tuple[CourseSettings | None, Diagnostics]:
+    """Return `course.yml` typed (product, "The source"); None when what every later phase needs is missing."""
+    table, problems = read_yaml(text, file)
+    if table is None:
+        return None, problems
+    table.require("id", "title", "version", "language", "iri", "licence", "duration")
+    spans = {key: table.place(key) for key in table.nodes}
+    mastery = table.number("mastery", 0, 100)
+    complete = table.table("complete_when")
+    when = CompleteWhen(None, mastery is not None, None)
+    if complete is not None:
+        lessons = complete.texts("lessons")
+        when = CompleteWhen(
+            None if lessons in ((), ("all",)) else lessons,
+            complete.flag("mastery", False),
+            complete.number("minutes", 0, 100_000),
+        )
+        complete.finish()
+    xapi, packaging = table.table("xapi"), table.table("packaging")
+    settings = CourseSettings(
+        id=table.matching("id", ID, "[a-z][a-z0-9-]*"),
+        title=table.text("title"),
+        version=table.matching("version", VERSION, "1.0.0"),
+        language=table.matching("language", LANGUAGE, "fr-FR"),
+        region=table.matching("region", re.compile(r"[A-Z]{2}"), "FR"),
+        iri=table.matching("iri", IRI, "https://…").rstrip("/"),
+        licence=table.text("licence"),
+        minutes=table.minutes("duration") or 0,
+        span=table.span,
+        spans=spans,
+        description=table.text("description"),
+        framework=table.matching("framework", ID, "[a-z][a-z0-9-]*"),
+        domain=table.text("domain"),
+        audiences=table.texts("audiences"),
+        mastery=None if mastery is None else mastery / 100,
+        graded=cast(
+            tuple[LessonKind, ...],
+            table.some_of("graded", ("lesson", "assessment"), ("lesson", "assessment")),
+        ),
+        complete_when=when,
+        theme=table.matching("theme", ID, "[a-z][a-z0-9-]*", "sobre"),
+        targets=table.texts("targets") or ("scorm12",),
+        open_text=xapi.flag("open_text", False) if xapi else False,
+        sco="lesson" if packaging and packaging.one_of("sco", ("course", "lesson"), "course") == "lesson" else "course",
+        schemas=packaging.flag("schemas", True) if packaging else True,
+        authors=tuple(_author(author) for author in table.tables("authors")),
+        variables=table.words("variables", re.compile(r"[a-z0-9_]+")),
+        keywords=table.texts("keywords"),
+    )
+    for inner in (xapi, packaging):
+        if inner is not None:
+            inner.finish()
+    table.finish()
+    if when.mastery and mastery is None:
+        table.found.append(error("S027", complete.place("mastery") if complete else table.span))
+    usable = settings.id and settings.version and settings.language and settings.iri
+    return (settings if usable else None), tuple(table.found)
+
+
+def read_front_matter(text: str, file: str, first_line: int) -> tuple[LessonSettings, Diagnostics]:
+    """Return a lesson's front matter typed (language, "A lesson")."""
+    table, problems = read_yaml(text, file, first_line)
+    if table is None:
+        return LessonSettings(Span(file)), problems
+    table.require("title")
+    if not any(span_key == "duration" for span_key in table.nodes):
+        table.found.append(error("S026", table.span, key="duration"))
+    identity = table.matching("id", ID, "[a-z][a-z0-9-]*")
+    if identity in RESERVED:
+        table.found.append(error("S028", table.place("id"), id=identity))
+        identity = ""
+    settings = LessonSettings(
+        span=Span(file, first_line),
+        title=table.text("title"),
+        id=identity,
+        was=table.texts("was"),
+        minutes=table.minutes("duration") or 0,
+        objectives=table.texts("objectives"),
+        audience=table.texts("audience"),
+        kind=cast(LessonKind, table.one_of("kind", KINDS, "lesson")),
+        spans={key: table.place(key) for key in table.nodes},
+    )
+    table.finish()
+    return settings, tuple(table.found)
+
+
+def read_module(text: str, file: str, folder: str) -> tuple[ModuleSettings, Diagnostics]:
+    """Return `_module.yml` typed; without an id the folder's name serves."""
+    table, problems = read_yaml(text, file)
+    if table is None:
+        return ModuleSettings(folder, folder), problems
+    table.require("title")
+    settings = ModuleSettings(table.matching("id", ID, "[a-z][a-z0-9-]*", folder), table.text("title", folder))
+    table.finish()
+    return settings, tuple(table.found)
+
+
+def duration(text: str) -> float | None:
+    """Return minutes: `60 min`, `5 h`, `1 h 30`, `1,5 h`; None for anything else, zero included."""
+    match = _DURATION.fullmatch(_NO_BREAK.sub(" ", text.strip()))
+    if not match:
+        return None
+    hours, rest, minutes = match.groups()
+    total = float(minutes.replace(",", ".")) if minutes else float(hours.replace(",", ".")) * 60 + float(rest or 0)
+    return total or None
+
+
+def _author(table: Table) -> Author:
+    table.require("name")
+    author = Author(table.text("name"))
+    table.finish()
+    return author
+
+
+def _choice_error(span: Span, key: str, value: str, allowed: Iterable[str]) -> Diagnostic:
+    options = tuple(allowed)
+    near = get_close_matches(value, options, 1, 0.5)
+    return error("S023", span, key=key, value=value, allowed=", ".join(options), suggestion=(near or options)[0])
+
+
+def _table(node: yaml.MappingNode, file: str, first_line: int, found: list[Diagnostic]) -> Table:
+    nodes: dict[str, tuple[Span, Node]] = {}
+    for key, value in node.value:
+        span = _span(file, key, first_line)
+        if not isinstance(key, yaml.ScalarNode):
+            found.append(error("S021", span, key="-", wanted="text"))
+        elif key.value in nodes:
+            found.append(error("S013", span, key=key.value))
+        else:
+            nodes[key.value] = (span, value)
+    return Table(file, first_line, _span(file, node, first_line), nodes, found)
+
+
+def _span(file: str, node: Node, first_line: int) -> Span:
+    start, end = node.start_mark, node.end_mark
+    if end.line > start.line:
+        return Span(file, start.line + first_line, start.column + 1)
+    return Span(file, start.line + first_line, start.column + 1, end.line + first_line, end.column + 1)
+
+
+def _mark(file: str, mark: object, first_line: int) -> Span:
+    line, column = getattr(mark, "line", 0), getattr(mark, "column", 0)
+    return Span(file, line + first_line, column + 1)
+
+

@@ -1,0 +1,315 @@
+"""The administrator's sheet of a package, as data: what it reports, how to set the LMS, what an update does.
+
+Nothing here is written by hand for one course: statuses come from the completion table that the player interprets, the
+item dictionary from the interactions that it reports. Words come from the section `sheet` of `locales/`; the template
+places them. The sheet names no right answer: it may lie on a public page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from builder.model import Course, Interaction, Lesson, Question
+from builder.targets import Build, Target
+from builder.write import Written
+
+Words = Mapping[str, str]
+
+CODE_FACTS = frozenset({"id", "file", "sha256", "digest"})
+
+
+@dataclass(frozen=True, slots=True)
+class SheetCell:
+    """One cell of a table, or the value of a fact. `lines` are shown under each other; code in a fixed font."""
+
+    lines: tuple[str, ...]
+    is_code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SheetFact:
+    """A line of the card at the top: course, version, file, size, check sums."""
+
+    term: str
+    value: SheetCell
+
+
+@dataclass(frozen=True, slots=True)
+class SheetTable:
+    """A table with its caption; the first cell of a row is the row's header."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[SheetCell, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetSection:
+    """A section: paragraphs, then bullets, then tables, any of them empty."""
+
+    id: str
+    heading: str
+    paragraphs: tuple[str, ...] = ()
+    bullets: tuple[str, ...] = ()
+    tables: tuple[SheetTable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPage:
+    """The sheet. `language` is a BCP 47 tag; `contents` the heading of the table of contents, one link a section."""
+
+    language: str
+    title: str
+    lead: str
+    contents: str
+    facts: tuple[SheetFact, ...]
+    sections: tuple[SheetSection, ...]
+
+
+def sheet(course: Course, build: Build, target: Target, written: Written, language: str, words: Words) -> SheetPage:
+    """Return the sheet of a package that has been written, in the language of `words`."""
+    return SheetPage(
+        language=language,
+        title=words["title"].format(course=course.settings.title, version=course.settings.version),
+        lead=words["lead"],
+        contents=words["contents"],
+        facts=tuple(_facts(course, build, target, written, words)),
+        sections=(
+            _contract(course, build, words),
+            _settings(course, build, words),
+            _update(course, build, words),
+            _items(course, build, target, words),
+            _limits(course, words),
+            SheetSection("privacy", words["privacy"], (words["privacy_actor"], words["privacy_browser"])),
+            SheetSection("keys", words["keys"], (words["keys_travel"], words["keys_sheet"])),
+            SheetSection("verify", words["verify"], (words["verify_sha256"], words["verify_digest"])),
+        ),
+    )
+
+
+def _facts(course: Course, build: Build, target: Target, written: Written, words: Words) -> Iterator[SheetFact]:
+    settings = course.settings
+    questions = [question for lesson in course.lessons for question in lesson.questions]
+    limit = words["no_limit"] if target.STATE_LIMIT is None else _number(target.STATE_LIMIT, words)
+    values = {
+        "course": settings.title,
+        "id": settings.id,
+        "version": settings.version,
+        "language": settings.language,
+        "licence": settings.licence,
+        "duration": _duration(settings.minutes, words),
+        "counts": words["counts"].format(lessons=len(course.lessons), questions=len(questions)),
+        "target": words[f"target_{target.NAME}"],
+        "file": written.path.name,
+        "size": _size(written.bytes, words),
+        "sha256": written.sha256,
+        "digest": written.digest,
+        "revision": str(build.revision),
+        "state": words["state"].format(worst=_number(build.worst_state, words), limit=limit),
+    }
+    for key, value in values.items():
+        yield SheetFact(words[f"fact_{key}"], SheetCell((value,), key in CODE_FACTS))
+
+
+# --- completion and score --------------------------------------------------------------------------------------------
+
+
+def _contract(course: Course, build: Build, words: Words) -> SheetSection:
+    statuses = _statuses(build.completion)
+    keys = ["status_first", "status_never", "status_kept"]
+    keys += ["score_when", "score_how"] if _is_scored(course) else ["score_none"]
+    keys += ["failed_again"] if {"failed", "passed"} <= set(statuses) else []
+    rows = tuple(
+        (SheetCell((status,), is_code=True), SheetCell(tuple(_conditions(course, build.completion, status, words))))
+        for status in statuses
+    )
+    return SheetSection(
+        "contract",
+        words["contract"],
+        (words["contract_intro"], words["lesson_done"]),
+        tuple(words[key] for key in (*keys, "review")),
+        (SheetTable(words["statuses"], _columns(words, "status", "when"), rows),),
+    )
+
+
+def _statuses(table: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return every status that the completion table can reach, its initial one first."""
+    reached = [str(table["initial"])]
+    for state in reached:
+        reached += [row["to"] for row in table["states"].get(state, ()) if row["to"] not in reached]
+    return tuple(reached)
+
+
+def _conditions(course: Course, table: Mapping[str, Any], status: str, words: Words) -> Iterator[str]:
+    """Yield a sentence for each way to come to `status`."""
+    if status == table["initial"]:
+        yield words["from_start"]
+    for state in _statuses(table):
+        way = "from_initial" if state == table["initial"] else "from_other"
+        for row in table["states"].get(state, ()):
+            if row["to"] == status:
+                facts = words["and"].join(_fact(course, fact, words) for fact in row["when"])
+                yield words[way].format(state=state, facts=facts)
+
+
+def _fact(course: Course, fact: str, words: Words) -> str:
+    """Return a fact of the completion table in words; `!` before it denies it."""
+    when = course.settings.complete_when
+    key = "when_" + fact.replace("!", "not_")
+    titles = ""
+    if fact.removeprefix("!") == "lessons" and when.lessons is not None:
+        key += "_named"
+        named = (lesson.title for lesson in course.lessons if lesson.id in when.lessons)
+        titles = ", ".join(words["quoted"].format(title=title) for title in named)
+    percent = _number(100 * (course.settings.mastery or 0), words)
+    return words[key].format(titles=titles, percent=percent, minutes=_number(when.minutes or 0, words))
+
+
+def _is_scored(course: Course) -> bool:
+    return any(question.is_scored for lesson in course.lessons if lesson.is_graded for question in lesson.questions)
+
+
+# --- settings of the LMS ---------------------------------------------------------------------------------------------
+
+MOODLE = (
+    "size",
+    "window",
+    "structure",
+    "skip",
+    "preview",
+    "attempts",
+    "lock",
+    "force_new",
+    "force_completed",
+    "commit",
+    "mastery",
+)
+OTHERS = (
+    "totara",
+    "openedx",
+    "rustici",
+    "blackboard",
+    "canvas",
+    "brightspace",
+    "cornerstone",
+    "successfactors",
+    "ilias",
+    "chamilo",
+    "360learning",
+    "knowbe4",
+    "other",
+)
+
+
+def _settings(course: Course, build: Build, words: Words) -> SheetSection:
+    goal = "passed" if "passed" in _statuses(build.completion) else "completed"
+    keys = (*MOODLE, "grade" if _is_scored(course) else "no_grade", f"completion_{goal}")
+    moodle = tuple(_row(words, f"moodle_{key}", "name", "value", "why") for key in keys)
+    others = tuple(_row(words, f"lms_{key}", "name", "value") for key in OTHERS)
+    return SheetSection(
+        "settings",
+        words["settings"],
+        (words["settings_intro"],),
+        tables=(
+            SheetTable(words["moodle"], _columns(words, "setting", "choose", "why"), moodle),
+            SheetTable(words["others"], _columns(words, "lms", "know"), others),
+        ),
+    )
+
+
+def _row(words: Words, key: str, *ends: str) -> tuple[SheetCell, ...]:
+    return tuple(SheetCell((words[f"{key}_{end}"],)) for end in ends)
+
+
+# --- updates ---------------------------------------------------------------------------------------------------------
+
+
+def _update(course: Course, build: Build, words: Words) -> SheetSection:
+    keys = ("how", "identifier", "answers", "passed", "open", "back", "rustici", "breaks", "diff")
+    bullets = tuple(words[f"update_{key}"].format(id=course.settings.id, revision=build.revision) for key in keys)
+    return SheetSection("update", words["update"], (words["update_intro"],), bullets)
+
+
+# --- the item dictionary ---------------------------------------------------------------------------------------------
+
+
+def _items(course: Course, build: Build, target: Target, words: Words) -> SheetSection:
+    columns = _columns(words, "id", "question", "slot", "type", "points", "reported", "response")
+    tables = tuple(
+        SheetTable(_caption(lesson, words), columns, tuple(_item_rows(lesson, build, target, words)))
+        for lesson in course.lessons
+        if lesson.questions
+    )
+    intro = ("items_intro", "items_letters", "items_index") if tables else ("items_none",)
+    return SheetSection("items", words["items"], tuple(words[key] for key in intro), tables=tables)
+
+
+def _caption(lesson: Lesson, words: Words) -> str:
+    kind = words[f"kind_{lesson.kind}"]
+    return words["lesson_graded" if lesson.is_graded else "lesson_not_graded"].format(title=lesson.title, kind=kind)
+
+
+def _item_rows(lesson: Lesson, build: Build, target: Target, words: Words) -> Iterator[tuple[SheetCell, ...]]:
+    for question in lesson.questions:
+        for interaction in build.interactions[question.id]:
+            report = target.reports(interaction)
+            yield (
+                SheetCell((interaction.id,), is_code=True),
+                SheetCell((question.title,)),
+                SheetCell((str(build.slots[question.id]),)),
+                SheetCell((question.type,), is_code=True),
+                SheetCell((_points(lesson, question, len(build.interactions[question.id]), words),)),
+                SheetCell((report.type,), is_code=True),
+                SheetCell((words[f"form_{report.form}"], *_legend(interaction))),
+            )
+
+
+def _points(lesson: Lesson, question: Question, parts: int, words: Words) -> str:
+    if not (question.is_scored and lesson.is_graded):
+        return words["not_scored"]
+    shared = words["points_shared"] if parts > 1 else "{points}"
+    return shared.format(points=_number(question.points, words), parts=parts)
+
+
+def _legend(interaction: Interaction) -> Iterator[str]:
+    """Yield what each letter of a response stands for."""
+    for component in (*interaction.components, *interaction.targets):
+        yield f"{component.letter} = {component.text}"
+
+
+# --- what is not tracked ---------------------------------------------------------------------------------------------
+
+
+def _limits(course: Course, words: Words) -> SheetSection:
+    keys = ("visits", "tries", "texts", "time", "preview", "alone")
+    bullets = [words[f"limit_{key}"] for key in keys]
+    apart = [words["quoted"].format(title=lesson.title) for lesson in course.lessons if not lesson.is_graded]
+    if apart:
+        bullets.insert(0, words["limit_not_graded"].format(titles=", ".join(apart)))
+    return SheetSection("limits", words["limits"], (words["limits_intro"],), tuple(bullets))
+
+
+# --- numbers ---------------------------------------------------------------------------------------------------------
+
+
+def _columns(words: Words, *keys: str) -> tuple[str, ...]:
+    return tuple(words[f"column_{key}"] for key in keys)
+
+
+def _number(number: float, words: Words) -> str:
+    """Return a number with at most two decimals, and its thousands apart."""
+    text = f"{round(number, 2):,.2f}".rstrip("0").rstrip(".")
+    return text.translate({ord(","): words["thousands"], ord("."): words["decimal"]})
+
+
+def _size(size: int, words: Words) -> str:
+    unit, name = (1_000_000, "megabytes") if size >= 1_000_000 else (1_000, "kilobytes")
+    return words[name].format(number=_number(round(size / unit, 1), words), bytes=_number(size, words))
+
+
+def _duration(minutes: float, words: Words) -> str:
+    hours, rest = divmod(round(minutes), 60)
+    key = "hours_minutes" if hours and rest else "hours" if hours else "minutes"
+    return words[key].format(hours=hours, minutes=rest)

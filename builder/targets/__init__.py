@@ -1,0 +1,99 @@
+"""SEAM: one file a target, the standard that a package is made for. `Target` says what each file has."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from builder import CONTRACT
+from builder.diagnostics import Diagnostics
+from builder.model import Course, Interaction, Member, Package, Site
+
+INFORMATION = "carabin.json"
+"""The member of every package that `diff` and `inspect` read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What a target learns of one build beside the course and its pages.
+
+    `variant` is empty, or the suffix of the package's name (`infirmier`, `QC`, `infirmier-QC`); `revision` that of the
+    lock; `lock` the text of `course.lock` as used, provisional slots included; `slots` and `interactions` those of each
+    question by its id; `completion` the table that the player interprets; `worst_state` the most characters that saved
+    progress can take.
+    """
+
+    variant: str
+    revision: int
+    lock: str
+    slots: Mapping[str, int]
+    interactions: Mapping[str, tuple[Interaction, ...]]
+    completion: Mapping[str, Any]
+    worst_state: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a target reports an interaction: the type it writes; the form of responses (a key of the sheet)."""
+
+    type: str
+    form: str
+
+
+class Target(Protocol):
+    """What a module of this folder offers.
+
+    `DRIVERS` are the player's drivers in a package, the first one speaks the standard; `STATE_LIMIT` is the most
+    characters of saved progress, or None.
+    """
+
+    @property
+    def NAME(self) -> str: ...
+
+    @property
+    def DRIVERS(self) -> tuple[str, ...]: ...
+
+    @property
+    def STATE_LIMIT(self) -> int | None: ...
+
+    def check(self, course: Course) -> Diagnostics:
+        """Return what this standard or its LMSs would refuse, cut or lose."""
+        ...
+
+    def package(self, course: Course, site: Site, build: Build) -> Package:
+        """Return the package as a stream; takes the members of `site` as they are made."""
+        ...
+
+    def reports(self, interaction: Interaction) -> Report:
+        """Return what the LMS is told of an interaction (the sheet's item dictionary)."""
+        ...
+
+
+def package_name(course: Course, target: str, variant: str) -> str:
+    """Return `<course>-<version>-<target>[-<variant>]`, the name of package and sheet without their ending."""
+    parts = (course.settings.id, course.settings.version, target, variant)
+    return "-".join(part for part in parts if part)
+
+
+def information(course: Course, build: Build, target: str, limit: int | None) -> Member:
+    """Return `carabin.json`, `"schema": 1`; `limit` is the target's for saved progress, in characters."""
+    settings = course.settings
+    document = {
+        "schema": 1,
+        "course": {
+            "id": settings.id,
+            "version": settings.version,
+            "title": settings.title,
+            "language": settings.language,
+        },
+        "contract": CONTRACT,
+        "revision": build.revision,
+        "lock": build.lock,
+        "completion": build.completion,
+        "state": {"worst": build.worst_state, "limit": limit},
+        "target": target,
+    }
+    text = json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True)
+    return Member(INFORMATION, text.encode() + b"\n")

@@ -1,0 +1,1 @@
+"""The real player in Chromium, inside the simulated LMS and inside one that others wrote."""

@@ -1,0 +1,88 @@
+"""A web server on loopback that serves folders under prefixes, which may be exchanged while it runs."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from urllib.parse import unquote, urlsplit
+
+BLANK = b'<!doctype html><html lang="en"><title>Elsewhere</title><p>Elsewhere.</p></html>'
+
+
+class Loopback(ThreadingHTTPServer):
+    """`folders` maps a prefix such as `/lms/` to a folder. `/blank` is an empty page of the same origin.
+
+    `stored` holds, by name, the JSON last posted to `/store/NAME`, where it can be read again.
+    """
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.folders: dict[str, Path] = {}
+        self.stored: dict[str, bytes] = {}
+
+    def url(self, path: str = "/") -> str:
+        return f"http://127.0.0.1:{self.server_port}{path}"
+
+    def file(self, path: str) -> Path | None:
+        """Return the file behind a path of a URL; None outside the folders or when there is none."""
+        for prefix, folder in self.folders.items():
+            if path.startswith(prefix):
+                found = (folder / path.removeprefix(prefix)).resolve()
+                return found if found.is_relative_to(folder.resolve()) and found.is_file() else None
+        return None
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Loopback
+
+    def do_GET(self) -> None:
+        path = unquote(urlsplit(self.path).path)
+        file = self.server.file(path)
+        if path == "/favicon.ico":
+            self._answer(204, "image/x-icon", b"")
+        elif path == "/blank":
+            self._answer(200, "text/html", BLANK)
+        elif path.startswith("/store/"):
+            self._answer(200, "application/json", self.server.stored.get(path.removeprefix("/store/"), b"{}"))
+        elif file is None:
+            self._answer(404, "text/plain", b"not found")
+        else:
+            kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+            self._answer(200, kind, file.read_bytes())
+
+    def do_POST(self) -> None:
+        name = urlsplit(self.path).path.removeprefix("/store/")
+        self.server.stored[name] = self.rfile.read(int(self.headers["Content-Length"]))
+        self._answer(200, "application/json", b'{"result": "true", "errorCode": 0}')
+
+    def _answer(self, status: int, kind: str, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "no-cache")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Stay silent: what a page asked for in vain, the browser says."""
+
+
+@contextmanager
+def serving() -> Iterator[Loopback]:
+    """Serve on a free port until the block ends."""
+    server = Loopback()
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,226 @@
+"""Each kind of page and state, light and dark, narrow and wide: axe-core finds nothing, no page scrolls sideways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from browser.conftest import ROOT, Package
+from browser.learner import Learner
+
+AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+RUN = """
+async () => {
+  const found = await axe.run(document, { rules: { "target-size": { enabled: true } } });
+  return found.violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${target}: ${failureSummary}`));
+}
+"""
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+AXE_WIDTHS = (320, 1280)
+WIDTHS = (320, 367, 650, 867)
+"""CSS pixels: WCAG 1.4.10, and what Moodle's frame leaves on a phone, in a window, and without its menu."""
+
+
+def cover(learner: Learner) -> None:
+    learner.launch("essai", api="opener")
+
+
+def lesson(learner: Learner) -> None:
+    cover(learner)
+    learner.go("hameconnage")
+
+
+def right(learner: Learner) -> None:
+    lesson(learner)
+    learner.pick("q-urgence", "b")
+    learner.pick("q-signes", "ab")
+
+
+def wrong(learner: Learner) -> None:
+    """Wrong with a try left, a hint shown; and partly right, out of tries, the right answers revealed."""
+    lesson(learner)
+    learner.question("q-urgence").locator("[data-action=hint]").click()
+    learner.pick("q-urgence", "a")
+    learner.pick("q-signes", "ac")
+
+
+def incomplete(learner: Learner) -> None:
+    """Submitted with nothing picked: the message."""
+    lesson(learner)
+    learner.submit("q-urgence")
+    learner.submit("q-signes")
+
+
+def gaps(learner: Learner) -> None:
+    cover(learner)
+    learner.go("messagerie")
+
+
+def gaps_wrong(learner: Learner) -> None:
+    gaps(learner)
+    learner.fill("q-canal", a="courriel", b="35", c="a")
+
+
+def gaps_revealed(learner: Learner) -> None:
+    gaps_wrong(learner)
+    learner.retry("q-canal")
+    learner.fill("q-canal", a="fax", b="3,5", c="c")
+
+
+def results(learner: Learner) -> None:
+    cover(learner)
+    learner.go("_results")
+
+
+def results_failed(learner: Learner) -> None:
+    wrong(learner)
+    learner.retry("q-urgence")
+    learner.pick("q-urgence", "c")
+    learner.next()
+    learner.fill("q-canal", a="fax", b="1", c="c")
+    learner.next()
+    learner.pick("q-mot", "a")
+    learner.next()
+    expect(learner.content.locator("[data-action=answer-again]")).to_be_visible()
+
+
+def results_passed(learner: Learner) -> None:
+    right(learner)
+    learner.next()
+    learner.fill("q-canal", a="mssante", b="3,5", c="b")
+    learner.next()
+    learner.pick("q-mot", "b")
+    learner.next()
+    expect(learner.content.locator("[data-receipt]")).to_be_visible()
+
+
+def contents(learner: Learner) -> None:
+    """The table of contents, opened where it is folded away."""
+    lesson(learner)
+    learner.page.set_viewport_size({"width": 320, "height": 900})
+    learner.content.locator("[data-action=toc]").click()
+    expect(learner.content.locator("#toc a").first).to_be_visible()
+
+
+def notice(learner: Learner) -> None:
+    lesson(learner)
+    learner.evaluate("lms.faults.server = true")
+    learner.pick("q-urgence", "b")
+    expect(learner.content.locator("[data-notice]")).to_be_visible()
+
+
+def offer(learner: Learner) -> None:
+    """Answers of an earlier browser session are offered."""
+    learner.launch("essai")
+    learner.go("hameconnage")
+    learner.evaluate("lms.faults.server = true")
+    learner.pick("q-urgence", "b")
+    expect(learner.content.locator("[data-notice]")).to_be_visible()
+    learner.kill()
+    learner.stored("localStorage.removeItem('lms:course')")
+    cover(learner)
+    expect(learner.content.locator("[data-notice] button").first).to_be_visible()
+
+
+def untracked(learner: Learner) -> None:
+    learner.launch("essai", api="none")
+    learner.page.goto(learner.loopback.url("/packages/essai/index.html"))
+    expect(learner.page.locator("[data-notice]")).to_be_visible()
+
+
+def statement(learner: Learner) -> None:
+    learner.page.goto(learner.loopback.url("/packages/essai/_accessibility.html"))
+
+
+def alone(learner: Learner) -> None:
+    learner.page.goto(learner.loopback.url("/packages/essai/hameconnage.html"))
+
+
+STATES: tuple[Callable[[Learner], None], ...] = (
+    cover,
+    lesson,
+    right,
+    wrong,
+    incomplete,
+    gaps,
+    gaps_wrong,
+    gaps_revealed,
+    results,
+    results_failed,
+    results_passed,
+    contents,
+    notice,
+    offer,
+    untracked,
+    statement,
+    alone,
+)
+
+
+def violations(page: Page, frame: Frame) -> list[str]:
+    """What axe finds in both schemes and widths."""
+    frame.evaluate(AXE)
+    found: list[str] = []
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        for width in AXE_WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            found += [f"{scheme} {width}: {one}" for one in frame.evaluate(RUN)]
+    return found
+
+
+def too_wide(page: Page, frame: Frame) -> list[str]:
+    """Widths at which the page scrolls sideways, with what sticks out."""
+    script = """() => {
+        const root = document.documentElement;
+        if (root.scrollWidth <= root.clientWidth) return "";
+        const out = [...document.body.querySelectorAll("*")].filter(
+            (one) => one.getBoundingClientRect().right > root.clientWidth && !one.closest("pre, .table-scroll"));
+        return out.map((one) => one.tagName + "." + one.className).join(" ") || "?";
+    }"""
+    found: list[str] = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 666})
+        out = frame.evaluate(script)
+        if out:
+            found.append(f"{width}: {out}")
+    return found
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+def test_page(learner: Learner, state: Callable[[Learner], None]) -> None:
+    state(learner)
+    assert violations(learner.page, learner.content) == []
+    assert too_wide(learner.page, learner.content) == []
+
+
+def test_sheet(learner: Learner, essai: Package) -> None:
+    """The administrator's sheet, from disk."""
+    learner.page.goto(essai.sheet.as_uri())
+    assert violations(learner.page, learner.page.main_frame) == []
+    assert too_wide(learner.page, learner.page.main_frame) == []
+
+
+def test_in_a_frame_of_moodle(learner: Learner) -> None:
+    """In a low and narrow frame nothing of the player's own bars covers a question."""
+    learner.launch("essai", "moodle", width="367", height="666")
+    learner.start()
+    for name in ("q-urgence", "q-signes"):
+        field = learner.question(name).locator("input").first
+        field.focus()
+        box = field.bounding_box()
+        assert box is not None
+        hit = learner.content.evaluate(
+            """id => {
+                const field = document.querySelector(`#${id} input`);
+                const box = field.getBoundingClientRect();
+                const hit = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+                return hit === field || field.closest("label").contains(hit);
+            }""",
+            name,
+        )
+        assert hit, f"{name} is covered"

@@ -1,0 +1,22 @@
+"""Every page that a package holds, and every administrator's sheet, is valid HTML: the Nu checker."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import pytest
+from browser.conftest import COURSES, ROOT, Shelf
+
+
+@pytest.mark.needs("java")
+def test_every_page_is_valid(tools: dict[str, str], shelf: Shelf) -> None:
+    courses = [COURSES / "essai", *(file.parent for file in sorted((ROOT / "course_src").glob("*/course.yml")))]
+    packages = [shelf.build(course) for course in courses]
+    pages = [page for package in packages for page in (package.sheet, *sorted(package.folder.rglob("*.html")))]
+    assert len(pages) > 4 * len(courses)
+    jar = ROOT / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
+    command = (tools["java"], "-Xss2m", "-jar", str(jar), "--errors-only", "--format", "json", *map(str, pages))
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    found = json.loads(done.stderr)["messages"]
+    assert [f"{one.get('url')}:{one.get('lastLine')}: {one['message']}" for one in found] == []

@@ -1,0 +1,82 @@
+/**
+ * The player's codec, scoring and completion behind a pipe: one request a line, one answer a line, both JSON.
+ * `tests/twin.py` asks and compares with the Python side.
+ */
+
+/** @import {Facts, Lesson, Question, Response, Saved, Status, CompletionTable} from "../../builder/runtime/types.d.ts" */
+
+import { createInterface } from "node:readline";
+import { encode } from "../../builder/runtime/codec.js";
+import { step } from "../../builder/runtime/completion.js";
+import { grade, interactionFraction, isMastered, normalise, percent, questionFraction } from "../../builder/runtime/score.js";
+import { receive, slotsOf } from "../../builder/runtime/state.js";
+
+const hex = (/** @type {Uint8Array | undefined} */ bytes) => Buffer.from(bytes ?? []).toString("hex");
+const unhex = (/** @type {string | undefined} */ text) => new Uint8Array(Buffer.from(text ?? "", "hex"));
+
+/**
+ * @template In, Out
+ * @param {Map<number, In>} map
+ * @param {(value: In) => Out} change
+ */
+const object = (map, change) => Object.fromEntries([...map].map(([slot, value]) => [slot, change(value)]));
+
+/**
+ * @template In, Out
+ * @param {Record<string, In>} values
+ * @param {(value: In) => Out} change
+ */
+const map = (values, change) => new Map(Object.entries(values).map(([slot, value]) => [Number(slot), change(value)]));
+
+/** @param {Saved} saved */
+function plain({ lessons, questions, opaque, rest, ...header }) {
+  return {
+    ...header,
+    rest: hex(rest),
+    lessons: object(lessons, ({ visited, end, rest: more }) => ({ visited, end, rest: hex(more) })),
+    questions: object(questions, ({ tries, hints, index, response, revision, rest: more }) => ({
+      ...{ tries, hints, index, response, revision },
+      rest: hex(more),
+    })),
+    opaque: object(opaque, hex),
+  };
+}
+
+/** @param {any} state as `plain` gives it @returns {Saved} */
+function rich({ lessons, questions, opaque, rest, ...header }) {
+  const withRest = (/** @type {any} */ record) => ({ ...record, rest: unhex(record.rest) });
+  return {
+    ...header,
+    rest: unhex(rest),
+    lessons: map(lessons, withRest),
+    questions: map(questions, withRest),
+    opaque: map(opaque, unhex),
+  };
+}
+
+/** @type {Record<string, (request: any) => unknown>} */
+const ANSWERS = {
+  receive: (/** @type {{text: string, lessons: Lesson[], revision: number, limit: number | null}} */ request) => {
+    const slots = slotsOf(request.lessons);
+    const found = receive(request.text, slots, request.revision);
+    return found && { ...plain(found.saved), aside: found.aside, again: encode(found.saved, slots, request.limit) };
+  },
+  encode: (/** @type {{state: object, lessons: Lesson[], limit: number | null}} */ { state, lessons, limit }) =>
+    encode(rich(state), slotsOf(lessons), limit),
+  step: (/** @type {{table: CompletionTable, status: Status, facts: Facts}} */ { table, status, facts }) =>
+    step(table, status, facts),
+  score: (/** @type {{question: Question, response: Response}} */ { question, response }) => ({
+    each: question.interactions.map((one, n) => interactionFraction(one, response?.[n], question.partial)),
+    fraction: questionFraction(question, response),
+  }),
+  grade: (/** @type {{won: [number, number][], mastery: number}} */ { won, mastery }) => {
+    const value = grade(won);
+    return { percent: value === null ? null : String(percent(value)), mastered: isMastered(value, mastery) };
+  },
+  normalise: (/** @type {{text: string, case: boolean, accents: boolean}} */ { text, ...strict }) => normalise(text, strict),
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { ask, ...request } = JSON.parse(line);
+  process.stdout.write(`${JSON.stringify(ANSWERS[ask]?.(request))}\n`);
+}

@@ -1,0 +1,673 @@
+"""The command line, run as people and machines run it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from builder import __version__
+from builder.cli import COMMANDS, carabin, main
+from builder.strings import diagnostic_texts, languages, strings
+
+ROOT = Path(__file__).parent.parent
+
+COURSE = """\
+id: fire
+title: Fire safety
+version: 1.0.0
+language: en
+iri: https://carabin.example/fire
+licence: CC-BY-4.0
+duration: 5 min
+mastery: 80
+"""
+LESSON = """\
+---
+title: Doors
+duration: 5 min
+---
+
+Close the doors.
+
+::: choice {#q-door}
+
+Which door is wrong?
+
+- [x] The open one.
+- [ ] The closed one.
+
+:::
+"""
+BAD = LESSON.replace("{#q-door}", "{#q-door pionts=2}")
+BAD_PLACE = (8, 21)
+"""Line and column of the unknown attribute of `BAD` (S144)."""
+
+Write = Callable[[Mapping[str, str]], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    """Return a function that writes files into an empty folder, which becomes the current one; the locale is C."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+    def write_files(files: Mapping[str, str]) -> Path:
+        for name, text in files.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_bytes(text.encode())
+        return tmp_path
+
+    return write_files
+
+
+def course(lesson: str = LESSON, folder: str = "course_src/fire", **changes: str) -> dict[str, str]:
+    """Return the files of a course with one lesson; `changes` replace values of `course.yml`."""
+    settings = COURSE
+    for key, value in changes.items():
+        settings = re.sub(rf"^{key}: .*$", f"{key}: {value}", settings, flags=re.MULTILINE)
+    return {f"{folder}/course.yml": settings, f"{folder}/01-doors.md": lesson}
+
+
+def run(*arguments: str) -> Result:
+    """Run a command in this process; an exception that nobody expected is the test's failure."""
+    result = CliRunner().invoke(carabin, arguments)
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def start(*arguments: str, **options: object) -> subprocess.Popen[bytes]:
+    """Start a command in a process of its own."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "builder", *arguments]
+    return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, **options)  # type: ignore[call-overload,no-any-return]
+
+
+# --- the group -------------------------------------------------------------------------------------------------------
+
+
+def test_version() -> None:
+    assert run("--version").stdout == f"carabin {__version__}\n"
+
+
+def test_version_verbose_names_what_shapes_bytes() -> None:
+    """Architecture, decision 8: these wheels are pinned."""
+    pinned = re.findall(r'"([\w-]+)==([\d.]+)"', (ROOT / "pyproject.toml").read_text("utf-8").partition("[project]")[2])
+    assert sorted(run("--version", "--verbose").stdout.splitlines()[1:]) == sorted(f"{name} {v}" for name, v in pinned)
+
+
+@pytest.mark.parametrize("argument", ["--version", "--help", *([command, "--help"] for command in COMMANDS)])
+def test_starting_imports_click_and_nothing_heavy(argument: str | list[str]) -> None:
+    arguments = [argument] if isinstance(argument, str) else argument
+    code = (
+        "import sys, click; before = set(sys.modules)\n"
+        "from builder.cli import carabin\n"
+        f"carabin.main({arguments!r}, standalone_mode=False)\n"
+        "print(*sorted(set(sys.modules) - before), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    imported = [name for name in done.stderr.split() if not name.startswith(("builder.cli", "encodings."))]
+    assert set(imported) <= {
+        "builder",
+        "difflib",
+        "pathlib",
+        "fnmatch",
+        "ntpath",
+        "urllib",
+        "urllib.parse",
+        "ipaddress",
+    }
+
+
+def test_help_lists_every_command_in_one_line_each() -> None:
+    shown = run("--help").stdout
+    for name, words in COMMANDS.items():
+        assert f"  {name} " in shown
+        assert words in " ".join(shown.split())
+    for path in (ROOT / "builder" / "cli").glob("*.py"):
+        assert path.stem in {*COMMANDS, "__init__", "source"}
+
+
+def test_without_command_the_help_is_shown_and_nothing_succeeds() -> None:
+    result = run()
+    assert result.exit_code == 2
+    assert "Commands:" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["chekc"], "No such command 'chekc'. Did you mean 'check'?"),
+        (["qqqq"], "No such command 'qqqq'."),
+        (["--verison"], "Did you mean '--version'?"),
+        (["check", "--fromat", "json"], "Did you mean '--format'?"),
+        (["check", "--format", "jsn"], "'jsn' is not one of"),
+        (["check", "--lang", "de"], "'de' is not one of en, fr."),
+        (["check", "no/such/folder"], "'no/such/folder' does not exist"),
+        (["check"], "There is no course_src here"),
+        (["build"], "There is no course_src here"),
+        (["lock"], "There is no course_src here"),
+        (["build", "-t", "scorm"], "no target is called 'scorm'. Did you mean 'scorm12'?"),
+        (["build", "--jobs", "0"], "0 is not in the range"),
+        (["explain"], "Missing argument 'CODE'"),
+        (["new"], "Usage: carabin new"),
+        (["new", "cuorse", "x"], "No such command 'cuorse'"),
+    ],
+)
+def test_wrong_usage_exits_with_2_and_says_what_to_do(write: Write, arguments: list[str], words: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert words in " ".join(result.stderr.split())
+    assert result.stdout == ""
+
+
+def test_an_error_of_our_own_shows_its_traceback_and_exits_with_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Style §6: Python would exit with 1, which means that the course has errors."""
+
+    def fail(**arguments: object) -> None:
+        raise RuntimeError("lost")
+
+    command = carabin.get_command(click.Context(carabin), "explain")
+    assert command is not None
+    monkeypatch.setattr(command, "callback", fail)
+    monkeypatch.setattr(sys, "argv", ["carabin", "explain", "S001"])
+    with pytest.raises(SystemExit) as exit:
+        main()
+    assert exit.value.code == 2
+    assert "RuntimeError: lost" in capsys.readouterr().err
+
+
+def test_wrong_usage_exits_with_2_as_a_process_too(write: Write) -> None:
+    process = start("explain", "Z999", stdout=subprocess.PIPE)
+    _, err = process.communicate()
+    assert process.returncode == 2
+    assert err.decode().startswith("Error: No diagnostic is called Z999.")
+
+
+# --- check -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_good_course_passes(write: Write) -> None:
+    write(course())
+    assert run("lock").exit_code == 0
+    result = run("check", "--locked")
+    assert (result.exit_code, result.stdout) == (0, "nothing to report\n")
+
+
+def test_an_error_fails_and_is_shown_in_its_place(write: Write) -> None:
+    write(course(BAD))
+    result = run("check")
+    line, column = BAD_PLACE
+    assert result.exit_code == 1
+    assert f"course_src/fire/01-doors.md:{line}:{column}: error[S144]: " in result.stdout
+    assert "8 | ::: choice {#q-door pionts=2}\n  |                     ^^^^^^^^" in result.stdout
+    assert result.stdout.endswith("1 error, 1 warning\n")
+
+
+def test_one_bad_course_does_not_hide_the_others(write: Write) -> None:
+    write({**course(BAD), **course(BAD, "course_src/water", id="water")})
+    result = run("check", "--format", "json")
+    files = {found["file"] for found in json.loads(result.stdout)["diagnostics"] if found["severity"] == "error"}
+    assert files == {"course_src/fire/01-doors.md", "course_src/water/01-doors.md"}
+
+
+def test_a_lesson_as_path_reports_that_lesson_and_its_course_only(write: Write) -> None:
+    other = LESSON.replace("q-door", "q-other").replace("Close", "# Close")
+    write({**course(BAD), "course_src/fire/02-other.md": other})
+    result = run("check", "course_src/fire/02-other.md")
+    assert "02-other.md:" in result.stdout
+    assert "01-doors.md:" not in result.stdout
+
+
+def test_a_folder_without_course_is_said(write: Write) -> None:
+    write({"notes/readme.txt": "nothing"})
+    result = run("check", "notes")
+    assert result.exit_code == 1
+    assert "notes:1:1: error[S002]" in result.stdout
+
+
+def test_paths_are_relative_to_where_the_author_stands(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = write(course(BAD))
+    for arguments in (["check"], ["check", str(root / "course_src")], ["check", "--format", "sarif", "course_src"]):
+        assert str(root) not in run(*arguments).stdout
+    monkeypatch.chdir(root / "course_src" / "fire")
+    assert "\n01-doors.md:8:21: error" in run("check", ".").stdout
+
+
+@pytest.mark.parametrize("form", ["json", "sarif"])
+def test_machines_get_json_and_nothing_else(write: Write, form: str) -> None:
+    write(course(BAD))
+    result = run("check", "--format", form)
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)
+    assert result.stderr == ""
+
+
+def test_github_gets_workflow_commands_and_nothing_else(write: Write) -> None:
+    write(course(BAD))
+    lines = run("check", "--format", "github").stdout.splitlines()
+    assert {line.split(" ")[0] for line in lines} == {"::error", "::warning"}
+
+
+def test_locked_turns_a_missing_slot_into_an_error(write: Write) -> None:
+    write(course())
+    assert run("check").exit_code == 0
+    assert run("check", "--locked").exit_code == 1
+
+
+def test_messages_follow_the_option_and_the_locale(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(course(BAD))
+    assert "1 erreur, 1 avertissement" in run("check", "--lang", "fr").stdout
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    assert "1 erreur, 1 avertissement" in run("check").stdout
+    assert "1 error, 1 warning" in run("check", "--lang", "en").stdout
+
+
+@pytest.mark.parametrize(("no_color", "is_coloured"), [("", True), ("1", False)])
+def test_colours_on_a_terminal_unless_no_color(
+    write: Write, monkeypatch: pytest.MonkeyPatch, no_color: str, is_coloured: bool
+) -> None:
+    write(course(BAD))
+    monkeypatch.setenv("NO_COLOR", no_color)
+    monkeypatch.setenv("TERM", "xterm")
+    ours, theirs = pty.openpty()
+    process = start("check", stdout=theirs)
+    os.close(theirs)
+    shown = b""
+    while chunk := read_terminal(ours):
+        shown += chunk
+    os.close(ours)
+    process.communicate()
+    assert b"error[S144]" in shown
+    assert (b"\x1b[" in shown) == is_coloured
+
+
+def read_terminal(terminal: int) -> bytes:
+    """Return what a terminal shows next, nothing when the program has ended."""
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # Linux ends a terminal with EIO
+        return b""
+
+
+def test_no_colours_in_a_pipe(write: Write) -> None:
+    write(course(BAD))
+    out, _ = start("check", stdout=subprocess.PIPE).communicate()
+    assert b"error[S144]" in out
+    assert b"\x1b" not in out
+
+
+def test_a_reader_that_goes_away_ends_it_quietly(write: Write) -> None:
+    """`carabin check | head -1`, with more to say than a pipe holds."""
+    questions = BAD.partition("::: choice")[2]
+    many = "".join(f"\n::: choice {questions.replace('q-door', f'q-{n}')}" for n in range(400))
+    write(course(LESSON + many))
+    process = start("check", stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    process.wait()
+
+
+# --- check --fix -----------------------------------------------------------------------------------------------------
+
+UNTIDY = """\
+---
+title: Doors
+duration: 5 min
+---
+
+::: choice
+Which door is wrong?
+
+- [x] The open one.
+- [ ] The closed one.
+:::
+
+::: choice {points=2}
+
+Which door is wrong?
+
+- [x] The open one.
+- [ ] The closed one.
+
+:::
+"""
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_fix_mends_shows_a_diff_and_keeps_line_ends(write: Write, end: str, mark: str) -> None:
+    root = write(course(mark + UNTIDY.replace("\n", end)))
+    result = run("check", "--fix")
+    text = (root / "course_src/fire/01-doors.md").read_bytes().decode()
+    first, second = re.findall(r"\{#(q-[a-z0-9-]+)", text)
+    assert first != second
+    tidy = UNTIDY.replace("::: choice\nWhich", f"::: choice {{#{first}}}\n\nWhich").replace(
+        "one.\n:::\n\n::: choice {points=2}", f"one.\n\n:::\n\n::: choice {{#{second} points=2}}"
+    )
+    assert text == mark + tidy.replace("\n", end)
+    assert result.exit_code == 0
+    assert result.stdout.startswith("--- course_src/fire/01-doors.md\n+++ course_src/fire/01-doors.md\n@@ ")
+    assert f"\n+::: choice {{#{first}}}\n" in result.stdout
+    assert "Q101" not in result.stdout
+
+
+def test_a_second_fix_changes_nothing(write: Write) -> None:
+    root = write(course(UNTIDY))
+    run("check", "--fix")
+    place = root / "course_src/fire/01-doors.md"
+    before = (place.read_bytes(), place.stat().st_mtime_ns)
+    assert not run("check", "--fix").stdout.startswith("---")
+    assert (place.read_bytes(), place.stat().st_mtime_ns) == before
+
+
+def test_fix_for_machines_keeps_the_diff_off_standard_output(write: Write) -> None:
+    write(course(UNTIDY))
+    result = run("check", "--fix", "--format", "json")
+    assert json.loads(result.stdout)["schema"] == 1
+    assert result.stderr.startswith("--- ")
+
+
+def test_fix_leaves_what_it_cannot_mend(write: Write) -> None:
+    root = write(course(BAD))
+    assert run("check", "--fix").exit_code == 1
+    assert (root / "course_src/fire/01-doors.md").read_text("utf-8") == BAD
+
+
+def test_fix_writes_was_for_a_question_that_was_renamed(write: Write) -> None:
+    root = write(course())
+    run("lock", "--release")
+    place = root / "course_src/fire/01-doors.md"
+    place.write_text(place.read_text("utf-8").replace("q-door", "q-wrong-door"), "utf-8")
+    run("check", "--fix")
+    assert "::: choice {#q-wrong-door was=q-door}\n" in place.read_text("utf-8")
+    assert "keeps slot 2 of q-door" in run("lock").stdout
+
+
+def test_fix_writes_was_for_a_lesson_that_was_renamed(write: Write) -> None:
+    root = write(course())
+    run("lock", "--release")
+    place = root / "course_src/fire/01-doors.md"
+    place.write_text(place.read_text("utf-8").replace("id: doors", "id: exits"), "utf-8")
+    run("check", "--fix")
+    assert "\nid: exits\nwas: [doors]\n" in place.read_text("utf-8")
+    assert "keeps slot 1 of doors" in run("lock").stdout
+
+
+# --- lock ------------------------------------------------------------------------------------------------------------
+
+
+def test_lock_says_what_it_did_and_writes_the_ids_of_lessons(write: Write) -> None:
+    root = write(course())
+    result = run("lock")
+    assert result.stdout == (
+        "~ course_src/fire/01-doors.md: id doors written\n"
+        "+ doors: slot 1\n"
+        "+ q-door: slot 2\n"
+        "course_src/fire/course.lock written, revision 0\n"
+    )
+    text = (root / "course_src/fire/01-doors.md").read_text("utf-8")
+    assert text == LESSON.replace("title: Doors\n", "title: Doors\nid: doors\n")
+    assert run("lock").stdout == "course_src/fire/course.lock is up to date, revision 0\n"
+
+
+def test_lock_release_raises_the_revision_once(write: Write) -> None:
+    write(course())
+    assert run("lock", "--release").stdout.endswith("course.lock written, revision 1\n")
+    assert run("lock", "--release").stdout.endswith("course.lock is up to date, revision 1\n")
+
+
+def test_lock_writes_nothing_while_the_course_has_errors(write: Write) -> None:
+    root = write(course(BAD))
+    result = run("lock")
+    assert result.exit_code == 1
+    assert "error[S144]" in result.stderr
+    assert not (root / "course_src/fire/course.lock").exists()
+    assert (root / "course_src/fire/01-doors.md").read_text("utf-8") == BAD
+
+
+def test_lock_settles_what_a_merge_left(write: Write) -> None:
+    root = write(course())
+    run("lock")
+    lock = root / "course_src/fire/course.lock"
+    lines = lock.read_text("utf-8").splitlines(keepends=True)
+    lock.write_text("".join([*lines, lines[-1].replace("q-door", "q-gone")]), "utf-8")
+    assert run("check").exit_code == 1
+    assert run("lock").exit_code == 0
+    assert run("check", "--locked").exit_code == 0
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_change_of_the_lock_has_its_words(language: str) -> None:
+    codes = {
+        code
+        for name in ("lock.py", "slots.py")
+        for call in re.findall(r"Change\((.*)", (ROOT / "builder" / name).read_text("utf-8"))
+        for code in re.findall(r'"([a-z]{5,})"', call)
+    }
+    assert {f"lock_{code}" for code in codes} <= set(strings(language, "cli"))
+    assert {"added", "renamed", "retired", "revived"} <= codes
+
+
+# --- build -----------------------------------------------------------------------------------------------------------
+
+
+def test_build_writes_package_sheet_catalogue_and_sums(write: Write) -> None:
+    root = write(course())
+    result = run("build")
+    assert result.exit_code == 0
+    assert re.fullmatch(r"dist/fire-1\.0\.0-scorm12\.zip  \d+ kB\n", result.stdout)
+    dist = {path.name for path in (root / "dist").iterdir()}
+    assert dist == {
+        "fire-1.0.0-scorm12.zip",
+        "fire-1.0.0-scorm12.html",
+        "catalog.json",
+        "index.html",
+        "SHA256SUMS",
+    }
+    package = (root / "dist/fire-1.0.0-scorm12.zip").read_bytes()
+    sums = (root / "dist/SHA256SUMS").read_text("utf-8")
+    assert sums == f"{hashlib.sha256(package).hexdigest()}  fire-1.0.0-scorm12.zip\n"
+    page = (root / "dist/index.html").read_text("utf-8")
+    assert '<a href="fire-1.0.0-scorm12.zip">' in page
+    assert 'href="fire-1.0.0-scorm12.html"' in page
+
+
+def test_build_json_is_schema_1(write: Write) -> None:
+    """Product, "Machine-readable output"."""
+    root = write(course())
+    answer = json.loads(run("build", "--json", "--out", "out").stdout)
+    [package] = answer["packages"]
+    content = (root / "out/fire-1.0.0-scorm12.zip").read_bytes()
+    assert answer["schema"] == 1
+    assert re.fullmatch("[0-9a-f]{64}", package.pop("digest"))
+    assert package == {
+        "course": "fire",
+        "version": "1.0.0",
+        "target": "scorm12",
+        "variant": "",
+        "path": "out/fire-1.0.0-scorm12.zip",
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "bytes": len(content),
+        "cached": False,
+    }
+    assert [found["severity"] for found in answer["diagnostics"]] == ["warning"]
+
+
+def test_a_bad_course_stops_no_other_and_leaves_its_last_package(write: Write) -> None:
+    root = write({**course(), **course(folder="course_src/water", id="water", title="Water")})
+    run("build")
+    before = (root / "dist/fire-1.0.0-scorm12.zip").read_bytes()
+    write({**course(BAD), **course(folder="course_src/water", id="water", title="Water", version="1.1.0")})
+    result = run("build")
+    assert result.exit_code == 1
+    assert "error[S144]" in result.stderr
+    assert result.stdout.startswith("dist/water-1.1.0-scorm12.zip ")
+    assert (root / "dist/fire-1.0.0-scorm12.zip").read_bytes() == before
+    listed = [package["path"] for package in json.loads((root / "dist/catalog.json").read_bytes())["packages"]]
+    assert listed == ["fire-1.0.0-scorm12.zip", "water-1.0.0-scorm12.zip", "water-1.1.0-scorm12.zip"]
+
+
+def test_the_catalogue_forgets_packages_that_are_gone(write: Write) -> None:
+    root = write(course())
+    run("build")
+    (root / "dist/fire-1.0.0-scorm12.zip").unlink()
+    write(course(version="2.0.0"))
+    run("build")
+    assert "fire-1.0.0" not in (root / "dist/catalog.json").read_text("utf-8")
+    assert "fire-1.0.0" not in (root / "dist/SHA256SUMS").read_text("utf-8")
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"packages": [{}]}', '{"packages": 1}', "\xff", "null"])
+def test_a_catalogue_that_is_not_ours_is_replaced(write: Write, content: str) -> None:
+    root = write({**course(), "dist/catalog.json": content})
+    assert run("build").exit_code == 0
+    assert len(json.loads((root / "dist/catalog.json").read_bytes())["packages"]) == 1
+
+
+def test_two_builds_give_the_same_bytes_whatever_the_jobs_and_the_language(write: Write) -> None:
+    root = write({**course(), **course(folder="course_src/water", id="water", title="Water")})
+    run("build", "--out", "one")
+    run("build", "--out", "two", "--jobs", "2", "--lang", "fr")
+    names = sorted(path.name for path in (root / "one").iterdir())
+    assert names == sorted(path.name for path in (root / "two").iterdir())
+    for name in names:
+        assert (root / "one" / name).read_bytes() == (root / "two" / name).read_bytes(), name
+
+
+@pytest.mark.parametrize("out", ["taken", "taken/deeper"])
+def test_a_folder_that_cannot_be_written_is_said_without_a_traceback(write: Write, out: str) -> None:
+    write({**course(), "taken": "a file"})
+    result = run("build", "--out", out)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Error: taken")
+
+
+# --- explain ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", languages())
+def test_explain_shows_the_manual_page_of_every_code(language: str) -> None:
+    for code, text in diagnostic_texts(language).items():
+        result = run("explain", code, "--lang", language)
+        assert result.stdout.startswith(f"{code} ({text.name})\n")
+        assert text.explain in result.stdout
+
+
+def test_explain_takes_lower_case_and_names() -> None:
+    text = diagnostic_texts("en")["S144"]
+    assert run("explain", "s144").stdout == run("explain", "S144").stdout == run("explain", text.name).stdout
+
+
+@pytest.mark.parametrize("code", ["S14", "S1444", "Z144"])
+def test_an_unknown_code_is_answered_with_near_ones(code: str) -> None:
+    result = run("explain", code, "--lang", "en")
+    assert result.exit_code == 2
+    assert f"No diagnostic is called {code}. Did you mean" in result.stderr
+    assert "S144" in result.stderr
+
+
+# --- new -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_new_course_passes_check_and_builds_as_it_stands(write: Write, language: str) -> None:
+    root = write({})
+    made = run("new", "course", "Hygiène des mains", "--lang", language)
+    assert made.exit_code == 0
+    assert {path.name for path in (root / "course_src/hygiene-des-mains").iterdir()} >= {"course.yml"}
+    assert run("check").exit_code == 0
+    assert run("lock").exit_code == 0
+    assert run("check", "--locked").stdout == "nothing to report\n"
+    assert run("build", "--locked").exit_code == 0
+
+
+def test_a_new_course_speaks_the_language_of_the_locale(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = write({})
+    monkeypatch.setenv("LANG", "fr_FR.UTF-8")
+    run("new", "course", "Incendie")
+    assert "language: fr-FR\n" in (root / "course_src/incendie/course.yml").read_text("utf-8")
+    assert "Quelle est" in (root / "course_src/incendie/01-premiere-lecon.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["Fire: doors", "# 1", "'quoted'", "yes", "[list]", "a: b", "- x", "fire-doors", "12"])
+def test_any_name_makes_a_course_lesson_and_question_that_pass(write: Write, name: str) -> None:
+    write({})
+    assert run("new", "course", name).exit_code == 0
+    assert run("new", "lesson", name + " two").exit_code == 0
+    [lesson] = Path("course_src").glob("*/02-*.md")
+    assert run("new", "question", name + " three", "--in", str(lesson)).exit_code == 0
+    result = run("check", "--format", "json")
+    assert [found for found in json.loads(result.stdout)["diagnostics"] if found["severity"] == "error"] == []
+
+
+def test_a_new_course_goes_where_it_is_told(write: Write) -> None:
+    root = write({})
+    assert run("new", "course", "training/fire-safety").exit_code == 0
+    assert "title: Fire safety\n" in (root / "training/fire-safety/course.yml").read_text("utf-8")
+
+
+def test_new_never_overwrites(write: Write) -> None:
+    root = write(course())
+    for arguments in (["course", "Fire"], ["lesson", "Doors"], ["question", "Door"]):
+        before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+        result = run("new", *arguments)
+        assert result.exit_code == 2, arguments
+        assert "already" in result.stderr
+        assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
+
+
+def test_a_new_lesson_is_the_last_of_the_last_module(write: Write) -> None:
+    files = course(folder="course_src/fire")
+    files["course_src/fire/02-act/_module.yml"] = "title: Act\n"
+    files["course_src/fire/02-act/07-alarm.md"] = LESSON.replace("q-door", "q-alarm")
+    root = write(files)
+    assert run("new", "lesson", "Run").exit_code == 0
+    assert "id: run\n" in (root / "course_src/fire/02-act/08-run.md").read_text("utf-8")
+
+
+def test_a_new_question_is_added_at_the_end_in_the_lessons_line_ends(write: Write) -> None:
+    root = write(course(LESSON.replace("\n", "\r\n")))
+    result = run("new", "question", "fill")
+    assert result.stdout.startswith("course_src/fire/01-doors.md: question q-fill added at the end\n")
+    text = (root / "course_src/fire/01-doors.md").read_bytes()
+    assert text.startswith(LESSON.replace("\n", "\r\n").encode())
+    assert b"\r\n\r\n::: fill {#q-fill}\r\n" in text
+    assert text.count(b"\n") == text.count(b"\r\n")
+    assert run("check").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["lesson", "Run"], "Which course? Name it with --in (course_src/fire, course_src/water)."),
+        (["question", "Run"], "Which course? Name it with --in (course_src/fire, course_src/water)."),
+        (["question", "Run", "--in", "course_src/fire"], "is a directory"),
+        (["lesson", "Run", "--in", "elsewhere"], "elsewhere lies in no course"),
+        (["course", "!?"], "A name needs at least one letter or digit."),
+        (["question", "Run", "--type", "chioce", "--in", "course_src/fire/01-doors.md"], "'chioce' is not one of"),
+    ],
+)
+def test_new_asks_for_what_it_cannot_guess(write: Write, arguments: list[str], words: str) -> None:
+    write({**course(), **course(folder="course_src/water", id="water"), "elsewhere/x.txt": ""})
+    result = run("new", *arguments)
+    assert result.exit_code == 2
+    assert words in " ".join(result.stderr.split())

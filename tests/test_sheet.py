@@ -1,0 +1,186 @@
+"""The administrator's sheet: what it says follows from the course's own data, and no right answer is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import synthetic
+
+from builder.model import CompleteWhen, Component, Course, Interaction
+from builder.sheet import SheetPage, sheet
+from builder.strings import strings
+from builder.targets import scorm12
+from builder.write import Written
+
+WRITTEN = Written(Path("dist/cyber-1.2.0-scorm12.zip"), "a" * 64, "b" * 64, 1_234_567)
+COMPLETED = {"initial": "incomplete", "states": {"incomplete": [{"when": ["lessons"], "to": "completed"}]}}
+
+
+def page(course: Course, words: Mapping[str, str] | None = None, **build: object) -> SheetPage:
+    words = words or strings("en", "sheet")
+    return sheet(course, synthetic.build(**build), scorm12, WRITTEN, "en", words)
+
+
+def rows(page: SheetPage, section: str, table: int = 0) -> list[list[str]]:
+    """Return a table of a section, each cell as text."""
+    (found,) = (one for one in page.sections if one.id == section)
+    return [["\n".join(cell.lines) for cell in row] for row in found.tables[table].rows]
+
+
+def texts(page: SheetPage) -> Iterator[str]:
+    """Yield every text of a sheet."""
+    yield from (page.title, page.lead, page.contents)
+    for fact in page.facts:
+        yield from (fact.term, *fact.value.lines)
+    for section in page.sections:
+        yield from (section.heading, *section.paragraphs, *section.bullets)
+        for table in section.tables:
+            yield from (table.caption, *table.columns)
+            for row in table.rows:
+                assert len(row) == len(table.columns)
+                yield from (line for cell in row for line in cell.lines)
+
+
+def test_statuses_are_those_of_the_completion_table() -> None:
+    assert rows(page(synthetic.course()), "contract") == [
+        ["incomplete", "when the course is first opened, before anything else, and as long as nothing below is true"],
+        [
+            "passed",
+            "when all lessons that are not optional are done and the grade is 80% or more\n"
+            "after failed, when all lessons that are not optional are done and the grade is 80% or more",
+        ],
+        ["failed", "when all lessons that are not optional are done and the grade is below 80%"],
+    ]
+
+
+def test_a_course_without_mastery_completes() -> None:
+    when = CompleteWhen(("alerter",), False, 12.5)
+    table = {"initial": "incomplete", "states": {"incomplete": [{"when": ["lessons", "minutes"], "to": "completed"}]}}
+    made = page(synthetic.course(mastery=None, complete_when=when), completion=table)
+    (_, completed) = rows(made, "contract")
+    assert completed == [
+        "completed",
+        "when these lessons are done: “Alerter” and at least 12.5\u00a0min were spent in the course",
+    ]
+    assert rows(made, "settings")[-1][:2] == ["Activity completion", "Require status: Completed"]
+    assert rows(page(synthetic.course()), "settings")[-1][:2] == ["Activity completion", "Require status: Passed"]
+
+
+def test_a_course_without_score_says_so() -> None:
+    silent = synthetic.course(synthetic.lesson("lire", "Lire"), mastery=None)
+    words = strings("en", "sheet")
+    found = set(texts(page(silent, completion=COMPLETED)))
+    assert {words["score_none"], words["moodle_no_grade_value"], words["items_none"]} <= found
+    assert not {words["score_when"], words["moodle_grade_value"], words["failed_again"]} & found
+
+
+def test_the_item_dictionary() -> None:
+    made = page(synthetic.course())
+    assert rows(made, "items") == [
+        [
+            "urgence",
+            "Que faites-vous en premier ?",
+            "2",
+            "choice",
+            "2",
+            "choice",
+            "one letter\na = Je réponds.\nb = J'alerte.",
+        ],
+        [
+            "doses.a",
+            "Complétez",
+            "3",
+            "fill",
+            "1.5 for 2 responses",
+            "fill-in",
+            "the text typed, 255 characters at most",
+        ],
+        ["doses.b", "Complétez", "3", "fill", "1.5 for 2 responses", "numeric", "a number, with a decimal point"],
+    ]
+    (items,) = (section for section in made.sections if section.id == "items")
+    assert [table.caption for table in items.tables] == ["Reconnaître (lesson, counts for the grade)"]
+
+
+def test_lessons_that_do_not_count_are_named() -> None:
+    practice = synthetic.lesson("essai", "Essai", synthetic.QUESTION, kind="practice", is_graded=False)
+    made = page(synthetic.course(practice))
+    assert rows(made, "items")[0][4] == "not scored"
+    assert any("“Essai”" in text and "do not count" in text for text in texts(made))
+
+
+def test_no_right_answer_is_told() -> None:
+    secret = Interaction("urgence", "fill-in", accept=("Sésame",))
+    numbers = Interaction("doses.a", "numeric", ranges=((41.5, 42.5),))
+    made = page(synthetic.course(), interactions={"urgence": (secret,), "doses": (numbers,)})
+    assert not any("Sésame" in text or "41" in text for text in texts(made))
+    swapped = replace(synthetic.CHOICE, right=("a",))
+    before = page(synthetic.course())
+    assert page(synthetic.course(), interactions={"urgence": (swapped,), "doses": synthetic.GAPS}) == before
+
+
+def test_figures_of_the_file() -> None:
+    facts = {fact.term: fact.value for fact in page(synthetic.course()).facts}
+    assert facts["File"].lines == ("cyber-1.2.0-scorm12.zip",)
+    assert facts["Size"].lines == ("1.2\u00a0MB (1,234,567 bytes)",)
+    assert facts["Duration"].lines == ("1\u00a0h 30\u00a0min",)
+    assert facts["Saved progress"].lines == ("1,234 characters at most, of 4,096 that the standard allows",)
+    assert facts["SHA-256 of the file"].is_code
+    french = sheet(synthetic.course(), synthetic.build(), scorm12, WRITTEN, "fr", strings("fr", "sheet"))
+    assert {fact.term: fact.value for fact in french.facts}["Taille"].lines == (
+        "1,2\u00a0Mo (1\u202f234\u202f567 octets)",
+    )
+
+
+class Read(dict[str, str]):
+    """Words that remember which of them were read."""
+
+    def __init__(self, words: Mapping[str, str]) -> None:
+        super().__init__(words)
+        self.keys_read: set[str] = set()
+
+    def __getitem__(self, key: str) -> str:
+        self.keys_read.add(key)
+        return super().__getitem__(key)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_word_has_its_use_and_every_blank_is_filled(language: str) -> None:
+    words = Read(strings(language, "sheet"))
+    kinds = ("true-false", "choice", "fill-in", "matching", "performance", "sequencing", "likert", "numeric")
+    all_kinds = tuple(Interaction(f"urgence.{kind}", kind) for kind in kinds)  # type: ignore[arg-type]
+    several = Interaction("urgence.z", "choice", multiple=True, components=(Component("a", "A"),))
+    lessons = [
+        synthetic.lesson(kind, kind, synthetic.QUESTION, kind=kind, is_graded=kind in ("lesson", "assessment"))
+        for kind in ("lesson", "practice", "positioning", "assessment")
+    ]
+    facts = ["lessons", "everything", "mastery", "minutes"]
+    table = {
+        "initial": "incomplete",
+        "states": {
+            "incomplete": [{"when": facts, "to": "failed"}, {"when": [f"!{fact}" for fact in facts], "to": "passed"}],
+            "failed": [{"when": ["mastery"], "to": "passed"}],
+        },
+    }
+    named = CompleteWhen(("lesson",), True, 30)
+    found = [
+        *texts(page(synthetic.course(*lessons, complete_when=named), words, completion=table)),
+        *texts(
+            page(
+                synthetic.course(*lessons, minutes=120),
+                words,
+                completion=table,
+                interactions={"urgence": (*all_kinds, several)},
+            )
+        ),
+        *texts(page(synthetic.course(synthetic.lesson("a", "A"), minutes=9), words, completion=COMPLETED)),
+    ]
+    small = replace(WRITTEN, bytes=999)
+    found += texts(sheet(synthetic.course(), synthetic.build(), scorm12, small, language, words))
+    endless = SimpleNamespace(NAME=scorm12.NAME, STATE_LIMIT=None, reports=scorm12.reports)
+    found += texts(sheet(synthetic.course(), synthetic.build(), endless, WRITTEN, language, words))  # type: ignore[arg-type]
+    assert not [text for text in found if not text or "{" in text or "}" in text]
+    assert set(words) == words.keys_read
