@@ -40,7 +40,7 @@ format: setup
 
 runtime-tests: setup
 ifeq ($(call SKIPPED,node),)
-	$(NODE) --test $$(find tests -name '*.test.js' -o -name '*.test.mjs' | sort)
+	$(NODE) --test --test-reporter=spec $$(find tests -name '*.test.js' -o -name '*.test.mjs' | sort)
 endif
 
 docs: $(VENV)/.carabin player  ## the pages of docs/ that are made from the code

@@ -1,4 +1,4 @@
-"""A corpus of courses for measuring: `python -m benchmarks.corpus FOLDER [COURSES [LESSONS]]`, 25 of 40 unless told.
+"""Write courses to measure with: `python -m benchmarks.corpus FOLDER [--courses N] [--lessons N]`.
 
 The same bytes for the same numbers, on any machine. A lesson has about 600 words of text, a table, a code block, an
 image and four questions: two of `choice`, two of `fill`.
@@ -6,6 +6,7 @@ image and four questions: two of `choice`, two of `fill`.
 
 from __future__ import annotations
 
+import argparse
 import random
 import sys
 from collections.abc import Iterator
@@ -45,12 +46,14 @@ SUBJECTS, VERBS, OBJECTS, ENDINGS, LINKS, WORDS = (
 )
 
 
-def main(arguments: list[str]) -> int:
+def main() -> int:
     """Write the corpus into a folder."""
-    if not 1 <= len(arguments) <= 3:
-        print(__doc__)
-        return 2
-    write(Path(arguments[0]), *(int(number) for number in arguments[1:]))
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.corpus", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--courses", type=int, default=COURSES)
+    parser.add_argument("--lessons", type=int, default=LESSONS, help="lessons in each course")
+    options = parser.parse_args()
+    write(options.folder, options.courses, options.lessons)
     return 0
 
 
@@ -177,4 +180,4 @@ SVG = """\
 """
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

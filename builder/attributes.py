@@ -15,6 +15,9 @@ from builder.diagnostics import Diagnostic, Diagnostics, Span, error, warning
 TRAILING = re.compile(r"\{(?:[^{}\"']|\"[^\"]*\"|'[^']*')*\}[ \t\u00a0\u202f]*$")
 """An attribute list at the end of a line; `{{ variable }}` is none."""
 
+VARIABLE = re.compile(r"\{\{[ \t\u00a0\u202f]*([a-z0-9_]+)[ \t\u00a0\u202f]*\}\}")
+"""`{{ name }}`: works in running text only (language, "Variables")."""
+
 _ID = re.compile(r"[a-z][a-z0-9-]*")
 _TOKEN = re.compile(
     r"(?P<space>[ \t\n\u00a0\u202f]+)"
@@ -62,7 +65,8 @@ class Attributes:
 def parse_attributes(text: str, span: Span) -> tuple[Attributes, Diagnostics]:
     """Read the inside of the braces.
 
-    `span` is the place of the opening brace. Reports stray characters (S141), duplicates (S142) and bad ids (S143).
+    `span` is the place of the opening brace. Reports stray characters (S141), duplicates (S142), bad ids (S143) and
+    variables (S153).
     """
     found: list[Diagnostic] = []
     identity, identity_span = "", None
@@ -84,7 +88,7 @@ def parse_attributes(text: str, span: Span) -> tuple[Attributes, Diagnostics]:
         if match["id"]:
             if identity:
                 found.append(error("S142", here, key="#" + match["id"]))
-            elif len(match["id"]) > 64 or not _ID.fullmatch(match["id"]):
+            elif not is_id(match["id"]):
                 found.append(error("S143", here, id=match["id"]))
             else:
                 identity, identity_span = match["id"], here
@@ -96,7 +100,14 @@ def parse_attributes(text: str, span: Span) -> tuple[Attributes, Diagnostics]:
             given = next((match[kind] for kind in ("double", "single", "bare") if match[kind] is not None), None)
             value = "true" if given is None else re.sub("[\u00a0\u202f]", " ", given)
             values[match["key"]] = Value(value, here, given is None)
+            if variable := VARIABLE.search(value):
+                found.append(error("S153", here, name=variable[1]))
     return Attributes(span, identity, identity_span, tuple(classes), values), tuple(found)
+
+
+def is_id(text: str) -> bool:
+    """Return whether a text can be the id of a lesson, a question or a heading."""
+    return len(text) <= 64 and _ID.fullmatch(text) is not None
 
 
 def number(text: str) -> float | None:
@@ -104,13 +115,18 @@ def number(text: str) -> float | None:
     return float(text.replace(",", ".")) if re.fullmatch(r"\d+([.,]\d+)?", text) else None
 
 
-def unknown_keys(attributes: Attributes, known: frozenset[str], where: str) -> Diagnostics:
-    """Report keys and classes that nothing reads (S144), with the nearest known one."""
-    from difflib import get_close_matches
-
+def unknown_keys(attributes: Attributes, known: frozenset[str], where: str, *, takes_id: bool = True) -> Diagnostics:
+    """Report keys and ids that nothing reads (S144), with the nearest known key, and classes (S145)."""
     found: list[Diagnostic] = []
+    if takes_id:
+        known |= {"#id"}
+    elif attributes.id:
+        place, key = attributes.id_span or attributes.span, "#" + attributes.id
+        found.append(error("S144", place, key=key, where=where, suggestion=" ".join(sorted(known)) or "-"))
     for key, value in attributes.values.items():
         if key not in known:
+            from difflib import get_close_matches
+
             near = get_close_matches(key, sorted(known), 1, 0.6)
             suggestion = near[0] if near else " ".join(sorted(known)) or "-"
             found.append(error("S144", value.span, key=key, where=where, suggestion=suggestion))

@@ -30,7 +30,6 @@ from builder.questions import COMMON_ATTRIBUTES, Draft, Pieces, QuestionType, Re
 from builder.seams import feature, features
 
 if TYPE_CHECKING:
-    from pygments.formatter import Formatter
     from pygments.lexer import Lexer
 
 ALERTS = ("note", "tip", "important", "warning", "caution", "definition", "example", "key", "law")
@@ -701,18 +700,18 @@ def _lexer(language: str) -> Lexer | None:
         return None
 
 
-@cache
-def _formatter() -> Formatter[str]:
-    from pygments.formatters import HtmlFormatter
-
-    return HtmlFormatter(nowrap=True)
-
-
 def _highlight(code: str, language: str) -> str:
     """Return code with pygments' short classes; as it is when the language is unknown."""
     lexer = _lexer(language.lower())
     if lexer is None:
         return escape(code, quote=False)
-    from pygments import highlight
+    from pygments.token import STANDARD_TYPES
 
-    return highlight(code, lexer, _formatter())
+    parts = []
+    for kind, text in lexer.get_tokens(code):
+        while kind not in STANDARD_TYPES:
+            kind = kind.parent
+        name = STANDARD_TYPES[kind]
+        text = escape(text, quote=False)
+        parts.append(f'<span class="{name}">{text}</span>' if name and not text.isspace() else text)
+    return "".join(parts)

@@ -110,7 +110,7 @@ class _Unreadable(Exception):
 
 
 def decode(text: str, slots: Slots) -> Decoded | None:
-    """Read a saved state; None when it is unreadable as a whole."""
+    """Read a saved state, without answers older than their question's key; None when it is unreadable as a whole."""
     try:
         reader = _Reader(_from_base64(text))
         if reader.number() != FORMAT:
@@ -140,24 +140,18 @@ def decode(text: str, slots: Slots) -> Decoded | None:
 
 
 def receive(text: str, slots: Slots, revision: int) -> Decoded | None:
-    """Read a saved state as a package of `revision` does: answers older than their question's key are dropped, the rest
-    is stamped anew; after a roll-back (the state is newer) nothing is stamped and payloads are kept."""
+    """Read a saved state as a package of `revision` does: an older one is stamped anew; after a roll-back (the state is
+    newer) nothing is stamped, and payloads are kept to be written back untouched."""
     found = decode(text, slots)
-    if found is None:
-        return None
+    if found is None or found.state.revision > revision:
+        return found
     state = found.state
-    kept = {
-        slot: record
+    is_older = state.revision < revision
+    records = {
+        slot: replace(record, revision=revision if is_older else record.revision, payload=None)
         for slot, record in state.questions.items()
-        if (asked := slots[slot]) is not None and record.revision >= asked.keyed_at
     }
-    if state.revision <= revision:
-        restamped = state.revision < revision
-        kept = {
-            slot: replace(record, revision=revision if restamped else record.revision, payload=None)
-            for slot, record in kept.items()
-        }
-    return Decoded(replace(state, revision=max(state.revision, revision), questions=kept), found.aside)
+    return Decoded(replace(state, revision=revision, questions=records), found.aside)
 
 
 def _with_record(state: State, slot: int, payload: bytes, slots: Slots) -> State | None:
@@ -176,14 +170,17 @@ def _with_record(state: State, slot: int, payload: bytes, slots: Slots) -> State
             visit = Visit(bool(flags & 1), bool(flags & 2), reader.rest())
             return replace(state, lessons={**state.lessons, slot: visit})
         record = _record(reader, asked, state.revision, payload)
-        return replace(state, questions={**state.questions, slot: record})
+        return replace(state, questions={**state.questions, slot: record}) if record else state
     except _Unreadable:
         return None
 
 
-def _record(reader: _Reader, asked: Asked, inherited: int, payload: bytes) -> Record:
+def _record(reader: _Reader, asked: Asked, inherited: int, payload: bytes) -> Record | None:
+    """Return the record of a question; None for an answer older than the question's key, which may have other parts."""
     flags = reader.number()
     revision = reader.number() if flags & 4 else inherited
+    if revision < asked.keyed_at:
+        return None
     index = reader.number() - 1
     given = {n: _response(reader, asked.interactions[n]) for n in _by_letter(asked.interactions)}
     responses = tuple(given[n] for n in range(len(given)))
@@ -419,11 +416,10 @@ def worst_case(slots: Slots, names: Mapping[int, str], revision: int, retired: I
         previous = slot
     contributors = tuple(sorted(sizes.items(), key=lambda one: (-one[1], one[0])))
     carried = {entry.slot: bytes(_carried(entry)) for entry in retired if entry.since and entry.slot not in slots}
-    return Worst(
-        len(_write(state, slots, dropped)),
-        contributors,
-        len(_write(replace(state, opaque=carried), slots, dropped)),
-    )
+    characters = len(_write(state, slots, dropped))
+    if not carried:
+        return Worst(characters, contributors, characters)
+    return Worst(characters, contributors, len(_write(replace(state, opaque=carried), slots, dropped)))
 
 
 def state_fits(worst: Worst, target: str, limit: int | None, span: Span) -> Diagnostics:

@@ -86,10 +86,10 @@ def step(table: Table, status: Status, facts: Facts) -> Status:
     """Return the status that facts lead to: rows are tried in order, and again from the new status, until none applies
     (or as often as there are statuses: more would be a circle, which `prove` refuses)."""
     for _ in STATUSES:
-        row = next((row for row in table.states.get(status, ()) if _applies(row, facts)), None)
-        if row is None:
+        rows = _rows(table, status, facts)
+        if not rows:
             break
-        status = row.to
+        status = rows[0].to
     return status
 
 
@@ -130,7 +130,7 @@ def prove(table: Table, opening: Facts) -> frozenset[Problem]:
         for facts in events:
             end = step(table, status, facts)
             problems |= {"downgrade"} if end not in _BETTER[status] else set()
-            problems |= {"circle"} if step(table, end, facts) != end else set()
+            problems |= {"circle"} if any(row.to != end for row in _rows(table, end, facts)) else set()
     waiting = [table.initial]
     while waiting:
         status = waiting.pop()
@@ -145,5 +145,9 @@ def prove(table: Table, opening: Facts) -> frozenset[Problem]:
     return frozenset(problems)
 
 
-def _applies(row: Row, facts: Facts) -> bool:
-    return all(not facts.get(name[1:]) if name.startswith("!") else facts.get(name) for name in row.when)
+def _rows(table: Table, status: Status, facts: Facts) -> list[Row]:
+    return [
+        row
+        for row in table.states.get(status, ())
+        if all(not facts.get(name[1:]) if name.startswith("!") else facts.get(name) for name in row.when)
+    ]

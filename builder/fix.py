@@ -62,9 +62,13 @@ def apply(content: bytes, changes: Iterable[Edit]) -> bytes:
     for edit in sorted(changes, reverse=True):
         line, start = lines[edit.line - 1], edit.column - 1
         assert line.startswith(edit.old, start), edit
-        end = line[len(line.rstrip("\r\n")) :] or "\n"
+        end = _end(line) or _end(lines[0]) or "\n"
         lines[edit.line - 1] = line[:start] + edit.new.replace("\n", end) + line[start + len(edit.old) :]
     return (mark + "".join(lines)).encode()
+
+
+def _end(line: str) -> str:
+    return line[len(line.rstrip("\r\n")) :]
 
 
 def diff(file: str, before: bytes, after: bytes) -> str:

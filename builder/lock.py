@@ -291,7 +291,7 @@ def settle(lock: Lock) -> tuple[Lock, tuple[Change, ...], Diagnostics]:
         if len(shipped) > 1:
             first, second = shipped[:2]
             found.append(error("S207", second.span, slot=slot, first=first.id, second=second.id))
-        joined += sorted(entries, key=lambda entry: (entry.since is None, entry.is_lesson, entry.id))
+        joined += entries
     kept: list[Entry] = []
     homes: dict[tuple[str, str], Entry] = {}
     for entry in sorted(joined, key=lambda entry: (entry.since is None, entry.slot)):
@@ -306,7 +306,7 @@ def settle(lock: Lock) -> tuple[Lock, tuple[Change, ...], Diagnostics]:
     next_slot = max((entry.slot for entry in joined), default=0) + 1
     taken: set[int] = set()
     entries = []
-    for entry in sorted(kept, key=lambda entry: (entry.slot, entry.since is None, entry.is_lesson, entry.id)):
+    for entry in sorted(kept, key=lambda entry: entry.slot):  # of one slot, the released one stands first
         if entry.slot in taken:
             changes.append(Change("renumbered", {"id": entry.id, "old": entry.slot, "slot": next_slot}))
             entry = replace(entry, slot=next_slot)

@@ -14,12 +14,15 @@ from functools import cache
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.parser_block import ParserBlock
+from markdown_it.parser_inline import ParserInline
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline import image as image_rule
 from markdown_it.rules_inline import link as link_rule
 from markdown_it.token import Token
+from markdown_it.utils import EnvType
 from mdit_py_plugins.footnote import footnote_plugin
 
 from builder.attributes import TRAILING, Attributes, parse_attributes
@@ -36,6 +39,10 @@ GAP = re.compile(r"\[\[((?:\\.|[^\\\n])*?)\]\](?!\])")
 VARIABLE = re.compile(rf"\{{\{{{SPACE}*([a-z0-9_]+){SPACE}*\}}\}}")
 MARKER = re.compile(r"\[!([A-Za-z]+)\][ \t\u00a0\u202f]*$")
 TASK = re.compile(r"\[([ xX\u00a0\u202f]?)\]")
+_BLOCK_MARKS = frozenset("#>-+*_=<[|`~:0123456789")
+"""Characters with which a line may begin something else than a paragraph, or end one."""
+_TASKS = ("[ ] ", "[x] ")
+_INLINE_MARK = re.compile(r"[\n\\`*_~\[<&{]")
 _SOFT_MARK = re.compile(r"^([ \t>]*(?:[-*+]|\d{1,9}[.)]|#{1,6}))[\u00a0\u202f]", re.MULTILINE)
 _ATTRIBUTES_HERE = re.compile(rf"{SPACE}?(\{{(?:[^{{}}\"'\n]|\"[^\"\n]*\"|'[^'\n]*')*\}})")
 
@@ -150,9 +157,80 @@ def _soften_marks(text: str) -> str:
     return "\n".join(lines)
 
 
+class _Blocks(ParserBlock):
+    """markdown-it's block parser with a short way for ordinary paragraphs, half of a lesson's blocks.
+
+    A paragraph all of whose lines begin with a character that starts no other block needs none of the other rules.
+    """
+
+    def tokenize(self, state: StateBlock, startLine: int, endLine: int) -> None:
+        rules = self.ruler.getRules("")
+        line, had_blank = startLine, False
+        while line < endLine:
+            state.line = line = state.skipEmptyLines(line)
+            if line >= endLine or state.sCount[line] < state.blkIndent:
+                break
+            if state.level >= NESTING + 4:
+                state.line = endLine
+                break
+            if not _plain_paragraph(state, line):
+                for rule in rules:
+                    if rule(state, line, endLine, False):
+                        break
+            state.tight = not had_blank
+            line = state.line
+            if line - 1 < endLine and state.isEmpty(line - 1):
+                had_blank = True
+            if line < endLine and state.isEmpty(line):
+                had_blank = True
+                line += 1
+                state.line = line
+
+
+class _Inlines(ParserInline):
+    """markdown-it's inline parser with a short way for text without any mark."""
+
+    def parse(self, src: str, md: MarkdownIt, env: EnvType, tokens: list[Token]) -> list[Token]:
+        if _INLINE_MARK.search(src):
+            return super().parse(src, md, env, tokens)
+        if src:
+            tokens.append(Token("text", "", 0, content=src))
+        return tokens
+
+
+def _plain_paragraph(state: StateBlock, first: int) -> bool:
+    """Write a paragraph when every line of it is ordinary text; return whether it was one."""
+    src, starts, shifts, ends = state.src, state.bMarks, state.tShift, state.eMarks
+    line, last, indent = first, state.lineMax, state.blkIndent
+    while line < last:
+        start = starts[line] + shifts[line]
+        if start >= ends[line]:
+            break
+        if not 0 <= state.sCount[line] - indent <= 3:
+            return False
+        if src[start] in _BLOCK_MARKS:
+            if src[start] == ">" and line > first:
+                break
+            if line > first or not src.startswith(_TASKS, start):
+                return False
+        line += 1
+    token = state.push("paragraph_open", "p", 1)
+    token.map = [first, line]
+    token = state.push("inline", "", 0)
+    token.content = state.getLines(first, line, indent, False).strip()
+    token.map = [first, line]
+    token.children = []
+    state.push("paragraph_close", "p", -1)
+    state.line = line
+    return True
+
+
 @cache
 def _markdown() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"maxNesting": NESTING + 4, "xhtmlOut": False})
+    blocks_, inlines = _Blocks(), _Inlines()
+    blocks_.ruler, inlines.ruler, inlines.ruler2 = markdown.block.ruler, markdown.inline.ruler, markdown.inline.ruler2
+    markdown.block, markdown.inline = blocks_, inlines
     markdown.enable(["table", "strikethrough"])
     footnote_plugin(markdown, inline=False, always_match_refs=True)
     markdown.validateLink = lambda url: True  # type: ignore[method-assign]
@@ -221,7 +299,7 @@ def _marks(state: StateCore) -> None:
     document: Document = state.env["document"]
     tokens = state.tokens
     if any(token.type == "blockquote_open" for token in tokens):
-        state.tokens = tokens = list(_alerts(tokens))
+        state.tokens = tokens = _alerts(tokens)
     previous, earlier, cell = "", "", 0
     for token in tokens:
         kind = token.type
@@ -277,18 +355,17 @@ def _escaped(text: str, position: int) -> bool:
     return backslashes % 2 == 1
 
 
-def _alerts(tokens: Sequence[Token]) -> Iterator[Token]:
+def _alerts(tokens: Sequence[Token]) -> list[Token]:
     """Turn quotes with `[!KIND]` lines into alerts: each marker starts a new one, alone on its line."""
+    result: list[Token] = []
     position = 0
-    while position < len(tokens):
-        token = tokens[position]
-        if token.type != "blockquote_open":
-            yield token
-            position += 1
-            continue
-        end = closing(tokens, position)
-        yield from _split_quote(token, tokens[position + 1 : end], tokens[end])
-        position = end + 1
+    for index, token in enumerate(tokens):
+        if token.type == "blockquote_open" and index >= position:
+            result += tokens[position:index]
+            end = closing(tokens, index)
+            result += _split_quote(token, tokens[index + 1 : end], tokens[end])
+            position = end + 1
+    return [*result, *tokens[position:]] if position else list(tokens)
 
 
 def _split_quote(opening: Token, inside: Sequence[Token], close: Token) -> Iterator[Token]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import cast
 
 from builder import codec, completion, slots
 from builder.body import Body
 from builder.check import check as run_rules
 from builder.check import heard
-from builder.diagnostics import Diagnostic, Diagnostics, Severity, has_errors, in_order
+from builder.diagnostics import Diagnostic, Diagnostics, Severity, Span, has_errors, in_order
 from builder.frameworks import read_framework
 from builder.lint import Subject
 from builder.load import Sources
@@ -18,12 +19,12 @@ from builder.lock import Lock, parse_lock, write_lock
 from builder.model import Asset, Course, CourseSettings, Lesson, Package
 from builder.parse import LessonContext, modules_of, parse_lesson
 from builder.questions import QuestionType
-from builder.render import Look, Numbers, Play, render
+from builder.render import Look, Numbers, Play, render, templates
 from builder.seams import feature, features
 from builder.sheet import sheet as sheet_page
 from builder.strings import strings
 from builder.targets import Build, Target
-from builder.theme import Theme, environment, find_theme
+from builder.theme import Theme, find_theme, our_themes
 from builder.write import Written
 
 UNNAMED = "Q101"
@@ -76,7 +77,7 @@ def check(sources: Sources, options: Options) -> Checked:
         return Checked(None, {}, None, Lock(), None, (), 0, in_order(sources.found))
     course, bodies, found = _parse(sources, settings)
     wanted = tuple(dict.fromkeys(options.targets or settings.targets))
-    theme, problems = find_theme(settings.theme, sources.tree, settings.spans.get("theme", settings.span))
+    theme, problems = _theme(settings.theme, sources.tree, settings.spans.get("theme", settings.span))
     found += problems
     found += run_rules(Subject(course, sources.asset, sources.read_asset))
     found += tuple(diagnostic for name in wanted if name in targets() for diagnostic in _target(name).check(course))
@@ -139,7 +140,7 @@ def sheet(built: Built, written: Written) -> str:
     assert built.course and built.target and built.build and built.theme
     language = built.course.settings.language
     page = sheet_page(built.course, built.build, built.target, written, language, strings(language, "sheet"))
-    template = environment(built.theme, {}).get_template("sheet.html.j2")
+    template = templates(built.theme).get_template("sheet.html.j2")
     words = SimpleNamespace(**strings(language, "page"))
     return template.render(page=page, strings=words, direction="ltr", style=Markup(built.theme.sheet))
 
@@ -222,6 +223,22 @@ def _unique(lessons: tuple[Lesson, ...]) -> tuple[Lesson, ...]:
                 questions.append(question)
         result.append(replace(lesson, questions=tuple(questions)))
     return tuple(result)
+
+
+_THEMES: dict[tuple[object, ...], Theme] = {}
+
+
+def _theme(name: str, project: Path, span: Span) -> tuple[Theme | None, Diagnostics]:
+    """Return a theme; one that was found without a word is not read again as long as no file of a theme changes."""
+    own = project / "themes"
+    files = sorted(path for root in (our_themes(), own) for path in root.rglob("*"))
+    key = (name, project if own.is_dir() else None, *((path, path.stat().st_mtime_ns, path.stat().st_size) for path in files if path.is_file()))
+    if key not in _THEMES:
+        theme, problems = find_theme(name, project, span)
+        if theme is None or problems:
+            return theme, problems
+        _THEMES[key] = theme
+    return _THEMES[key], ()
 
 
 def _target(name: str) -> Target:

@@ -71,7 +71,7 @@ class _Press:
     numbers: Numbers
     look: Look
     play: Play
-    templates: Environment
+    template: Callable[[str], Template]
     strings: SimpleNamespace
     asset_name: Callable[[str], str]
     files: Mapping[str, str]
@@ -95,7 +95,7 @@ def render(
         numbers,
         look,
         play,
-        environment(look.theme, _templates()),
+        cache(templates(look.theme).get_template),
         SimpleNamespace(**look.words),
         asset_name,
         {lesson.path: page_name(lesson.id) for lesson in course.lessons},
@@ -118,7 +118,7 @@ def render(
             elif name == SCRIPT:
                 yield Member(name, player.pieces(types, play.drivers))
             else:
-                yield Member(name, stylesheet(look.theme, _styles(types)))
+                yield Member(name, _stylesheet(look.theme, tuple(types)))
 
     lessons = tuple(lesson.id for lesson in course.lessons)
     launchable = Launchable(course.settings.id, course.settings.title, INDEX, lessons)
@@ -201,7 +201,7 @@ def _index(press: _Press) -> str:
         colophon=_colophon(course, words),
         data=_json(_course_data(press)),
     )
-    return press.templates.get_template("index.html.j2").render(page=page, strings=press.strings)
+    return press.template("index.html.j2").render(page=page, strings=press.strings)
 
 
 def _lesson(press: _Press, lesson: Lesson, body: Body) -> str:
@@ -234,7 +234,7 @@ def _lesson(press: _Press, lesson: Lesson, body: Body) -> str:
         previous=_link(course.lessons, position - 1),
         next=_link(course.lessons, position + 1),
     )
-    return press.templates.get_template("lesson.html.j2").render(page=page, strings=press.strings)
+    return press.template("lesson.html.j2").render(page=page, strings=press.strings)
 
 
 def _statement(press: _Press) -> str:
@@ -251,7 +251,7 @@ def _statement(press: _Press) -> str:
         state=words["statement_state_rgaa" if is_french else "statement_state_wcag"],
         built_in=tuple(text for key, text in words.items() if key.startswith("statement_feature_")),
     )
-    return press.templates.get_template("accessibility.html.j2").render(page=page, strings=press.strings)
+    return press.template("accessibility.html.j2").render(page=page, strings=press.strings)
 
 
 def _body(press: _Press, lesson: Lesson, body: Body) -> Markup:
@@ -292,16 +292,12 @@ def _question(press: _Press, question: Question, pieces: Pieces, number: int) ->
         hints=tuple(Markup(hint) for hint in pieces.hints),
         explanation=Markup(pieces.explanation),
     )
-    template = _template(press, f"{question.type}.html.j2")
+    template = press.template(f"{question.type}.html.j2")
     return template.render(question=shown, view=_marked(view), strings=press.strings)
 
 
 def _gap(press: _Press, kind: str, gap: Gap) -> str:
-    return _template(press, f"{kind}-gap.html.j2").render(gap=gap, label=gap.label, strings=press.strings).strip("\n")
-
-
-def _template(press: _Press, name: str) -> Template:
-    return press.templates.get_template(name)
+    return press.template(f"{kind}-gap.html.j2").render(gap=gap, label=gap.label, strings=press.strings).strip("\n")
 
 
 def _marked(value: Any) -> Any:
@@ -461,6 +457,24 @@ def _link(lessons: Sequence[Lesson], position: int) -> PageLink | None:
 
 def _direction(language: str) -> str:
     return "rtl" if language.split("-")[0] in _RIGHT_TO_LEFT else "ltr"
+
+
+_ENVIRONMENTS: dict[str, Environment] = {}
+_STYLESHEETS: dict[tuple[str, tuple[str, ...]], bytes] = {}
+
+
+def templates(theme: Theme) -> Environment:
+    """Return the compiled templates of a theme and of all question types; made once for the courses of one run."""
+    if theme.digest not in _ENVIRONMENTS:
+        _ENVIRONMENTS[theme.digest] = environment(theme, _templates())
+    return _ENVIRONMENTS[theme.digest]
+
+
+def _stylesheet(theme: Theme, types: tuple[str, ...]) -> bytes:
+    key = (theme.digest, types)
+    if key not in _STYLESHEETS:
+        _STYLESHEETS[key] = stylesheet(theme, _styles(types))
+    return _STYLESHEETS[key]
 
 
 @cache

@@ -55,8 +55,8 @@ def hint_of(diagnostic: Diagnostic, language: str) -> str:
 
 
 def as_text(found: Iterable[Located], language: str, colour: bool) -> str:
-    """Return one block a diagnostic, in the shape of style §5, separated by empty lines."""
-    return "\n".join(_block(one, language, colour) for one in found)
+    """Return one block a diagnostic, in the shape of style §5, each followed by an empty line."""
+    return "".join(_block(one, language, colour) + "\n" for one in found)
 
 
 def summary(diagnostics: Iterable[Diagnostic], language: str) -> str:
@@ -97,8 +97,8 @@ def as_json(found: Iterable[Located], language: str) -> str:
 
 
 def dump(value: object) -> str:
-    """Return JSON as people and `diff` like it."""
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+    """Return JSON in ASCII, which every terminal and pipe carries unharmed."""
+    return json.dumps(value, indent=2) + "\n"
 
 
 def as_sarif(found: Sequence[Located], language: str) -> str:
@@ -112,9 +112,9 @@ def as_sarif(found: Sequence[Located], language: str) -> str:
         {
             "id": code,
             "name": texts[code].name,
-            "shortDescription": {"text": _plain(texts[code].message)},
-            "fullDescription": {"text": texts[code].explain},
-            "help": {"text": texts[code].hint},
+            "shortDescription": {"text": plain(texts[code].message)},
+            "fullDescription": {"text": texts[code].explain.format()},
+            "help": {"text": plain(texts[code].hint)},
         }
         for code in codes
     ]
@@ -127,7 +127,7 @@ def as_sarif(found: Sequence[Located], language: str) -> str:
             "locations": [
                 {
                     "physicalLocation": {
-                        "artifactLocation": {"uri": quote(one.diagnostic.span.file)},
+                        "artifactLocation": {"uri": quote(one.diagnostic.span.file, errors="surrogateescape")},
                         "region": _region(one.diagnostic.span),
                     }
                 }
@@ -151,7 +151,7 @@ def as_github(found: Iterable[Located], language: str) -> str:
     for one in found:
         diagnostic = one.diagnostic
         end_line, end_column = diagnostic.span.end()
-        place = {"file": diagnostic.span.file, "line": diagnostic.span.line, "endLine": end_line}
+        place = {"file": plain(diagnostic.span.file), "line": diagnostic.span.line, "endLine": end_line}
         if end_line == diagnostic.span.line:
             place |= {"col": diagnostic.span.column, "endColumn": end_column}
         place["title"] = diagnostic.code
@@ -162,18 +162,19 @@ def as_github(found: Iterable[Located], language: str) -> str:
     return "".join(lines)
 
 
-def _filled(template: str, arguments: Mapping[str, str | int]) -> str:
-    return _plain(template.format_map(arguments))
-
-
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return the text on one line without control characters: what an author typed must not steer a terminal."""
-    return "".join(character if _is_shown(character) else "�" for character in " ".join(text.split("\n")))
+    spaced = text.replace("\r\n", " ").replace("\n", " ").replace("\t", " ")
+    return "".join(character if _is_shown(character) else "�" for character in spaced)
+
+
+def _filled(template: str, arguments: Mapping[str, str | int]) -> str:
+    return plain(template.format_map(arguments))
 
 
 def _is_shown(character: str) -> bool:
-    """Return whether a character is harmless on a terminal: no control, no change of direction."""
-    return unicodedata.category(character) != "Cc" and unicodedata.bidirectional(character) not in BIDI
+    """Return whether a character is harmless on a terminal: no control, no surrogate, no change of direction."""
+    return unicodedata.category(character) not in ("Cc", "Cs") and unicodedata.bidirectional(character) not in BIDI
 
 
 BIDI = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
@@ -190,7 +191,7 @@ def _block(one: Located, language: str, colour: bool) -> str:
     message = paint(message_of(diagnostic, language), bold=True)
     margin = " " * (len(str(span.line)) + 1)
     bar = paint("|", fg="blue")
-    rows = [f"{_plain(span.file)}:{span.line}:{span.column}: {label}: {message}"]
+    rows = [f"{plain(span.file)}:{span.line}:{span.column}: {label}: {message}"]
     if one.source.strip():
         source, start, width = _window(one.source, span)
         caret = paint("^" * width, fg=COLOURS[severity], bold=True)

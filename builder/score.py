@@ -19,6 +19,7 @@ SPACES = "\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufe
 """White space as ECMAScript's `\\s` has it, so that both languages agree."""
 
 _SPACE = re.compile(f"[{SPACES}]+")
+_OUTER = re.compile(f"^[{SPACES}]+|[{SPACES}]+$")
 _END = re.compile(f"[{SPACES}.,;:!?…]+$")
 _APOSTROPHES = str.maketrans(dict.fromkeys("’ʼ‘´`", "'"))
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "Œ": "OE", "Æ": "AE"})
@@ -55,11 +56,8 @@ def normalise(text: str, case: bool = False, accents: bool = False) -> str:
 
 def number(text: str) -> float | None:
     """Return the number that a learner typed (`1 234,5`, `−3`), None when it is none."""
-    text = _GROUPS.sub("", text).strip(_STRIPPED).replace(",", ".").replace("−", "-")
+    text = _OUTER.sub("", _GROUPS.sub("", text)).replace(",", ".").replace("−", "-")
     return float(text) if _NUMBER.fullmatch(text) else None
-
-
-_STRIPPED = "".join(chr(code) for code in range(0x10000) if _SPACE.fullmatch(chr(code)))
 
 
 def alternative(interaction: Interaction, text: str) -> int | None:

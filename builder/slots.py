@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from builder.diagnostics import Diagnostic, Diagnostics, Span, error, warning
 from builder.lock import LESSON, Change, Entry, Lock, LockedPart, Release, entry_lines, flat, settle, short_hash
@@ -209,7 +210,7 @@ def _match(
         if claimed:
             found.append(error("S213", item.span, id=item.id, other=claims[claimed[0].slot], old=claimed[0].id))
         candidates = [entry for entry in (*named, *remembered) if entry.slot not in claims]
-        candidates.sort(key=lambda entry: (entry.since is None, entry not in named, entry.is_retired, entry.slot))
+        candidates.sort(key=lambda entry: (entry.is_retired, entry.slot))
         home = own
         if candidates and (own is None or (own.since is None and candidates[0].since is not None)):
             home = candidates[0]
@@ -288,9 +289,12 @@ def _with_parts(locked: tuple[LockedPart, ...], parts: tuple[Part, ...]) -> tupl
     A part is found by its name, else by its text, else at its place: between the neighbours that were found. Letters
     are never given twice; a part without letter is one too many (S216).
     """
+    if not locked and not parts:
+        return ()
     homes = _homes(locked, parts)
+    given = {part.letter for part in locked}
     letters = {index: home.letter for index, home in homes.items()}
-    unused = iter([letter for letter in LETTERS if letter not in {part.letter for part in locked}])
+    unused = iter([letter for letter in LETTERS if letter not in given])
     contested = {text for part in locked if len(part.texts) > 1 for text in part.texts}
     new = [(index, _text(part)) for index, part in enumerate(parts) if index not in homes]
     for index, _ in sorted(new, key=lambda one: (0, one[1], one[0]) if one[1] in contested else (1, "", one[0])):
@@ -319,11 +323,15 @@ def _homes(locked: tuple[LockedPart, ...], parts: tuple[Part, ...]) -> dict[int,
     for index, part in enumerate(parts):
         if part.name in by_name:
             pair(index, by_name[part.name])
-    for home in sorted(locked, key=lambda home: (home.is_removed, not home.is_released)):
-        texts = [(home.texts.index(text), i) for i, part in enumerate(parts) if (text := _text(part)) in home.texts]
-        rest = sorted(one for one in texts if one[1] not in homes)
-        if rest:
-            pair(rest[0][1], home)
+    texts = [_text(part) for part in parts]
+    same = [
+        (home.texts.index(text), home.is_removed, place, index)
+        for place, home in enumerate(locked)
+        for index, text in enumerate(texts)
+        if text in home.texts
+    ]
+    for _, _, place, index in sorted(same):
+        pair(index, locked[place])
     for step in (1, -1):
         old = _runs([(part.letter, part in homes.values()) for part in locked if not part.is_removed], step)
         now = _runs([(homes[i].letter if i in homes else str(i), i in homes) for i in range(len(parts))], step)
@@ -366,7 +374,13 @@ def _key(question: Question, parts: tuple[LockedPart, ...]) -> str:
 
 
 def _text(part: Part) -> str:
-    return short_hash(_plain(part.text))
+    return _mark(part.text)
+
+
+@lru_cache(maxsize=4096)
+def _mark(text: str) -> str:
+    """Return the short hash of a part's text; the same few texts are asked for again and again."""
+    return short_hash(_plain(text))
 
 
 def _words(parts: Iterable[Part]) -> Iterable[str]:

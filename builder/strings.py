@@ -21,7 +21,10 @@ FALLBACK = "en"
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What a diagnostic says: `name` is the same in every language; `message` and `hint` take arguments."""
+    """What a diagnostic says: `name` is the same in every language; `message` and `hint` take arguments.
+
+    A brace that is text is doubled in all of them, as in `str.format`.
+    """
 
     name: str
     message: str
@@ -76,11 +79,10 @@ def diagnostic_texts(language: str) -> Mapping[str, Text]:
 
 @cache
 def _locale(language: str) -> Mapping[str, dict[str, Any]]:
+    """Return all sections of a language, its features' words included."""
     sections: dict[str, dict[str, Any]] = {name: {} for name in SECTIONS}
-    parts = [_read(HERE / "locales" / f"{language}.yml")]
     features = (path for seam in ("asides", "questions") for path in sorted((HERE / seam).glob("*.yml")))
-    parts += [_read(path).get(language) or {} for path in features]
-    for part in parts:
+    for part in (_read(HERE / "locales" / f"{language}.yml"), *(_read(path).get(language) or {} for path in features)):
         for name, words in part.items():
             sections[name].update(words or {})
     return sections

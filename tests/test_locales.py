@@ -14,6 +14,7 @@ import yaml
 from builder.strings import SECTIONS, chosen_language, diagnostic_texts, language_of, languages, strings
 
 BUILDER = Path(__file__).parent.parent / "builder"
+FEATURES = sorted((*BUILDER.glob("questions/*.yml"), *BUILDER.glob("asides/*.yml")))
 CODE = re.compile(r"[A-Z]\d{3}")
 RETIRED: frozenset[str] = frozenset()
 """Codes that nothing reports any more: they keep their text and are never given anew (style §5)."""
@@ -87,7 +88,8 @@ def test_texts_keep_to_the_style(language: str) -> None:
             assert "\n" not in words, code
             assert not re.match(r"[A-ZÀ-Ý][a-zà-ÿ’' ]", words), f"{code}: {words}"
             assert not re.search(r"[^.]\.$", words), f"{code}: {words}"
-        assert len(text.explain) > 40, code
+        assert len(text.explain) > 20, code
+        assert fields(text.explain) == set(), code
 
 
 @pytest.mark.parametrize("kind", [section for section in SECTIONS if section != "diagnostics"])
@@ -104,8 +106,24 @@ def test_words_are_the_same_in_every_language(language: str, kind: str) -> None:
             assert fields(words) == fields(english[key]), key
 
 
+@pytest.mark.parametrize("language", languages())
+def test_a_locale_has_these_sections_and_no_word_of_a_feature(language: str) -> None:
+    """Architecture, decision 10: the words of a question type or aside lie beside it, and nowhere else."""
+    whole = read(BUILDER / "locales" / f"{language}.yml")
+    assert set(whole) == set(SECTIONS)
+    for path in FEATURES:
+        for section, words in read(path)[language].items():
+            assert sorted(words.keys() & whole[section].keys()) == [], path.name
+
+
+def read(path: Path) -> dict[str, dict[str, dict[str, object]]]:
+    """Return a YAML file."""
+    content: dict[str, dict[str, dict[str, object]]] = yaml.safe_load(path.read_text("utf-8"))
+    return content
+
+
 def test_no_section_or_code_stands_twice_in_a_file() -> None:
-    for path in [*BUILDER.glob("locales/*.yml"), *BUILDER.glob("questions/*.yml"), *BUILDER.glob("asides/*.yml")]:
+    for path in (*BUILDER.glob("locales/*.yml"), *FEATURES):
         assert twice(yaml.compose(path.read_text("utf-8"))) == [], path
 
 

@@ -39,13 +39,14 @@ def test_text_reads_as_the_style_page_shows() -> None:
         "   |   ^^^\n"
         "   = hint: rename one of the two\n"
         "   = more: carabin explain T204\n"
+        "\n"
     )
 
 
 def test_words_are_french_and_the_first_line_keeps_its_shape() -> None:
     text = report("x", finding(1, 1, name="A.svg"), language="fr")
     assert text.startswith("fire/doors.md:1:1: error[T204]: « A.svg » et « B.svg » sont un seul fichier")
-    assert "  = conseil : renommer l'un des deux\n" in text
+    assert "  = conseil : renommer l’un des deux\n" in text
 
 
 def test_findings_stand_in_order_of_place_each_once() -> None:
@@ -110,6 +111,14 @@ def test_what_an_author_typed_does_not_steer_the_terminal() -> None:
     text = report("x\x1b[2Jy", finding(1, 1, name="\x1b]0;owned\x07", file="a\x1b[31m.md"))
     assert "\x1b" not in text
     assert "\x07" not in text
+
+
+def test_a_file_name_that_is_not_utf_8_reaches_every_reader() -> None:
+    found = locate([finding(1, 1, file="a\udce9.md")], lambda file: None)
+    assert "a\ufffd.md:1:1: error" in as_text(found, "en", False)
+    assert json.loads(as_json(found, "en").encode("ascii"))["diagnostics"][0]["file"] == "a\udce9.md"
+    assert '"uri": "a%E9.md"' in as_sarif(found, "en").encode().decode()
+    assert "file=a\ufffd.md" in as_github(found, "en").encode().decode()
 
 
 def test_braces_of_an_author_are_text() -> None:

@@ -219,6 +219,20 @@ def test_a_vanished_id_with_the_same_text_elsewhere_is_proposed() -> None:
     assert [(one.code, one.span.file) for one in found] == [("S211", "b.md")]
 
 
+def test_nothing_is_proposed_that_would_change_nothing() -> None:
+    """A rename before any release: the new number is as good as the old one."""
+    forgotten = locked(lesson("l", choice("q2", title="same")), before=locked(lesson("l", choice("q1", title="same"))))
+    assert update(forgotten, (lesson("l", choice("q2", title="same")),))[2] == ()
+
+
+def test_of_two_that_became_one_the_living_one_counts() -> None:
+    first = released(lesson("l", choice("q0"), choice("q1")))
+    lock = locked(lesson("l", choice("q1")), before=first)
+    joined = choice("q", was=("q0", "q1"))
+    assert assigned(lock, lesson("l", joined)).questions["q"].slot == 3
+    assert assigned(first, lesson("l", joined)).questions["q"].slot == 2
+
+
 def test_two_twins_are_not_guessed_at() -> None:
     first = released(lesson("l", choice("q1", title="same"), choice("q2", title="same")))
     assert update(first, (lesson("l", choice("q3", title="same"), choice("q4", title="same")),))[2] == ()
@@ -269,6 +283,12 @@ def test_a_removed_part_that_comes_back_takes_its_letter_up() -> None:
     lock = locked(lesson("l", choice("q", A, C)), before=released(lesson("l", choice("q", A, B, C))))
     assert letters(lock, choice("q", A, C, B)) == "acb"
     assert letters(lock, choice("q", A, C, answer("new"))) == "acd"
+
+
+def test_another_name_is_another_part() -> None:
+    lock = released(lesson("l", choice("q", answer("first", name="one"), answer("second", name="two"))))
+    assert letters(lock, choice("q", answer("premier", name="uno"), answer("deuxième", name="two"))) == "cb"
+    assert letters(lock, choice("q", answer("premier"), answer("deuxième", name="two"))) == "ab"
 
 
 def test_options_of_a_gap_have_letters_of_their_own() -> None:
@@ -412,18 +432,68 @@ def test_one_id_that_two_releases_shipped(tmp_path: Path) -> None:
     text = union(tmp_path, *(write_lock(lock) for lock in (base, ours, theirs)))
     source = lesson("l", choice("q1"), choice("q2"))
     assert sorted(settle(text, source)[1]) == ["S207", "S209", "S210"]
+    lines = [line for line in text.splitlines() if "version 1.1.1" not in line]
+    decided = "\n".join(line.replace("q2 since 1.1.1", "q2 retired since 1.1.1") for line in lines)
+    assert settle(decided, source)[1] == ["S207"]
 
 
-def test_answers_that_two_branches_added(tmp_path: Path) -> None:
-    """Both branches gave the letter c: nobody has answered it yet, and the two answers must not share it."""
+@pytest.mark.parametrize("names", [("x1", "x2", "y1", "y2"), ("y1", "y2", "x1", "x2")])
+@pytest.mark.parametrize("we_release", [False, True])
+def test_answers_that_two_branches_added(tmp_path: Path, we_release: bool, names: tuple[str, ...]) -> None:
+    """Both branches gave the letters c and d. What was released keeps its own, and no two answers share one."""
+    first, second, third, fourth = (answer(name) for name in names)
     base = released(lesson("l", choice("q", A, B)))
-    ours = locked(lesson("l", choice("q", A, B, answer("ours"))), before=base)
-    theirs = locked(lesson("l", choice("q", A, B, answer("theirs"))), before=base)
-    one = choice("q", A, B, answer("ours"), answer("theirs"))
-    other = choice("q", A, B, answer("theirs"), answer("ours"))
+    source = lesson("l", choice("q", A, B, first, second))
+    ours = released(source, before=base, version="1.1.0") if we_release else locked(source, before=base)
+    theirs = locked(lesson("l", choice("q", A, B, third, fourth)), before=base)
     text = union(tmp_path, *(write_lock(lock) for lock in (base, ours, theirs)))
-    first, second = (read(settle(text, lesson("l", question))[0]) for question in (one, other))
-    assert {letters(first, one), letters(second, other)} == {"abcd", "abdc"}
+    found = []
+    for parts in ((A, B, first, second, third, fourth), (A, B, fourth, third, second, first)):
+        question = choice("q", *parts)
+        lock = read(settle(text, lesson("l", question))[0])
+        found.append({part.text: letter for part, letter in zip(parts, letters(lock, question), strict=True)})
+    assert found[0] == found[1]
+    assert sorted(found[0].values()) == list("abcdef")
+    assert not we_release or (found[0][names[0]], found[0][names[1]]) == ("c", "d")
+
+
+def test_an_answer_that_both_branches_added_keeps_the_released_letter(tmp_path: Path) -> None:
+    """Ours released Z and X as c and d; theirs calls X c. Z goes: X stays d, the letter that learners' answers have."""
+    first, second = answer("Z"), answer("X")
+    base = released(lesson("l", choice("q", A, B)))
+    ours = released(lesson("l", choice("q", A, B, first, second)), before=base, version="1.1.0")
+    theirs = locked(lesson("l", choice("q", A, B, second)), before=base)
+    question = choice("q", A, B, second)
+    merged, _ = both_ways(tmp_path, base, ours, theirs, lesson("l", question))
+    assert letters(merged, question) == "abd"
+
+
+def test_a_key_that_one_branch_released(tmp_path: Path) -> None:
+    """The other branch's line is older; answers given under the release stay."""
+    old, new = choice("q", A, B), choice("q", X, B)
+    base = released(lesson("l", old, choice("r")))
+    ours = released(lesson("l", new, choice("r")), before=base, version="1.1.0")
+    theirs = locked(lesson("l", replace(old, title="reworded"), choice("r")), before=base)
+    merged, found = both_ways(tmp_path, base, ours, theirs, lesson("l", new, choice("r")))
+    assert (found, assigned(merged, lesson("l", new)).questions["q"].keyed_at) == ([], 2)
+
+
+def test_a_rename_that_one_branch_did_not_know_of(tmp_path: Path) -> None:
+    """Theirs reworded the question that ours renamed; then it was deleted: the line has the new name."""
+    base = released(lesson("l", choice("q1")))
+    ours = locked(lesson("l", choice("q2", was=("q1",))), before=base)
+    theirs = locked(lesson("l", choice("q1", title="reworded")), before=base)
+    merged, _ = both_ways(tmp_path, base, ours, theirs, lesson("l"))
+    assert [(entry.id, entry.was, entry.is_retired) for entry in merged.entries[1:]] == [("q2", ("q1",), True)]
+
+
+def test_an_entry_that_both_branches_released(tmp_path: Path) -> None:
+    base = locked(lesson("l", choice("q")))
+    ours, theirs = (released(lesson("l", choice("q")), before=base, version=one) for one in ("1.10.0", "1.9.0"))
+    text = union(tmp_path, *(write_lock(lock) for lock in (base, ours, theirs)))
+    decided = "\n".join(line for line in text.splitlines() if not line.startswith("revision 1 version 1.9.0"))
+    settled, found = settle(decided, lesson("l", choice("q")))
+    assert (found, {entry.since for entry in read(settled).entries}) == ([], {"1.9.0"})
 
 
 def test_a_key_that_one_branch_changed(tmp_path: Path) -> None:
@@ -465,7 +535,8 @@ def apply(questions: Sequence[Question], edits: Iterable[Edit], branch: str) -> 
         name = sorted(result)[edit.target % len(result)]
         question = result[name]
         if edit.kind == "add":
-            result[f"new-{branch}-{n}"] = choice(f"new-{branch}-{n}")
+            # Both branches may add the same question.
+            result.setdefault(f"new-{edit.target}", choice(f"new-{edit.target}"))
         elif question is None:
             continue
         elif edit.kind == "rename":

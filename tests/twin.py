@@ -25,9 +25,10 @@ class Player:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
-    def ask(self, question: str, **values: object) -> Any:
-        assert self._process.stdin is not None and self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"ask": question, **values}) + "\n")
+    def ask(self, what: str, **values: object) -> Any:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"ask": what, **values}) + "\n")
         self._process.stdin.flush()
         return json.loads(self._process.stdout.readline())
 

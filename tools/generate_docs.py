@@ -36,7 +36,8 @@ def pages() -> Mapping[str, str]:
 def commands() -> str:
     """Return the page of all commands: the help of each, as the terminal shows it."""
     lines = ["# Commands", "", "What `carabin COMMAND --help` says. This page is generated.", ""]
-    for path, text in helps(carabin, click.Context(carabin, info_name="carabin", max_content_width=WIDTH)):
+    whole = click.Context(carabin, info_name="carabin", max_content_width=WIDTH, **carabin.context_settings)
+    for path, text in helps(carabin, whole):
         lines += [f"## {path}", "", "```text", text, "```", ""]
     return "\n".join(lines)
 
@@ -61,7 +62,14 @@ def diagnostics() -> str:
         lines += [f"## {title}", ""] if codes else []
         for code in codes:
             text = texts[code]
-            lines += [f"### {code}: {text.name}", "", f"> {literal(text.message)}", "", paragraphs(text.explain), ""]
+            lines += [
+                f"### {code}: {text.name}",
+                "",
+                f"> {literal(text.message)}",
+                "",
+                paragraphs(text.explain.format()),
+                "",
+            ]
             lines += [f"Hint: {literal(text.hint)}.", ""]
     return "\n".join(lines)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -71,6 +72,7 @@ def build() -> bool:
     with tempfile.TemporaryDirectory(dir=player.PIECES.parent, prefix="_player-") as folder:
         made = Path(folder) / "made"
         _bundle(node, Path(folder), made)
+        _escape(made)
         _copy_schemas(made)
         record = {"sources": player.fingerprint(), "esbuild": wanted}
         (made / "pieces.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
@@ -154,6 +156,19 @@ def _bundle(node: Node, folder: Path, made: Path) -> None:
     sources = [str(folder / "entries" / name) for name in entries]
     esbuild = str(ROOT / "node_modules" / "esbuild" / "bin" / "esbuild")
     run((node.node, esbuild, *sources, *ESBUILD, f"--outbase={folder / 'entries'}", f"--outdir={made}"), node)
+
+
+def _escape(made: Path) -> None:
+    """Make the pieces ASCII, so that no server's charset garbles them. esbuild leaves regular expressions as they are.
+
+    `\\uXXXX` means the same in strings, templates, regular expressions and names; beyond U+FFFF it does not.
+    """
+    for path in made.rglob("*.js"):
+        text = path.read_text(encoding="utf-8")
+        if beyond := re.search("[\U00010000-\U0010ffff]", text):
+            raise BuildError(f"{path.name}: write {beyond[0]!r} as an escape in builder/runtime")
+        escaped = re.sub(r"[^\x00-\x7f]", lambda found: f"\\u{ord(found[0]):04x}", text)
+        path.write_text(escaped, encoding="ascii", newline="\n")
 
 
 def _copy_schemas(made: Path) -> None:

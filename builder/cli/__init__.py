@@ -9,11 +9,14 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn, cast
 
 import click
 
 from builder import __version__
+
+if TYPE_CHECKING:
+    from io import TextIOWrapper
 
 COMMANDS = {
     "build": "Build the packages that an LMS imports.",
@@ -119,6 +122,9 @@ def wants_colour(*, err: bool = False) -> bool:
 
 def main() -> NoReturn:
     """Run the command line and exit; whatever nobody expected shows its traceback and exits with 2, not Python's 1."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that lacks a character shows its number; it never ends a command.
+        cast("TextIOWrapper", stream).reconfigure(errors="backslashreplace")
     try:
         status = carabin.main(prog_name="carabin", standalone_mode=False)
     except click.ClickException as problem:

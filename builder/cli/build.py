@@ -71,8 +71,8 @@ def build(
         for entry in entries:
             click.echo(line(entry, out, language))
         if found:
-            click.echo(report.as_text(found, language, wants_colour(err=True)), err=True)
-            click.echo(report.summary([one.diagnostic for one in found], language), err=True)
+            summary = report.summary([one.diagnostic for one in found], language)
+            click.echo(report.as_text(found, language, wants_colour(err=True)) + summary, err=True)
     context.exit(1 if has_errors(one.diagnostic for one in found) else 0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,7 @@ from builder.cli.source import find, of_these, paths_argument, save
 if TYPE_CHECKING:
     from builder.load import Sources
     from builder.pipeline import Checked, Options
-    from builder.report import Located
 
-FORMATS = ("text", "json", "sarif", "github")
 ROUNDS = 5
 """Most rounds of `--fix`: an edit may bring to light what another one mends."""
 
@@ -23,56 +22,61 @@ ROUNDS = 5
 @click.command(short_help=COMMANDS["check"])
 @paths_argument
 @click.option("--fix", is_flag=True, help="Mend what has one remedy, and show the changes.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="text, json, sarif or github.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif", "github"]),
+    default="text",
+    help="What to write (default: text).",
+)
 @click.option("--locked", is_flag=True, help="A lesson or question without slot in course.lock is an error.")
 @language_option
 @click.pass_context
 def check(context: click.Context, paths: tuple[Path, ...], fix: bool, form: str, locked: bool, language: str) -> None:
     """Report what is wrong in the courses at PATH (a course, a lesson or a tree; default: course_src)."""
-    from builder import load, pipeline, report
+    from builder import pipeline, report
     from builder.diagnostics import has_errors
 
     options = pipeline.Options(locked=locked)
     roots, problems = find(paths)
     found = list(report.locate(problems, lambda file: None))
     for root in roots:
-        sources = load.load(root)
-        checked = pipeline.check(sources, options)
-        if fix:
-            sources, checked = mend(sources, checked, options, err=form != "text")
+        sources, checked = read(root, options)
+        rounds = ROUNDS if fix else 0
+        while rounds and mend(paths, sources, checked, err=form != "text"):
+            sources, checked = read(root, options)
+            rounds -= 1
         found += report.locate(of_these(paths, sources, checked.diagnostics), sources.excerpt)
-    click.echo(written(found, form, language), nl=False)
     diagnostics = [one.diagnostic for one in found]
     if form == "text":
-        click.echo(report.summary(diagnostics, language))
+        click.echo(report.as_text(found, language, wants_colour()) + report.summary(diagnostics, language))
+    else:
+        write = {"json": report.as_json, "sarif": report.as_sarif, "github": report.as_github}[form]
+        click.echo(write(found, language), nl=False)
     context.exit(1 if has_errors(diagnostics) else 0)
 
 
-def written(found: list[Located], form: str, language: str) -> str:
-    """Return the report in one of `FORMATS`."""
-    from builder import report
+def read(root: Path, options: Options) -> tuple[Sources, Checked]:
+    """Return a course and what is wrong with it."""
+    from builder import load, pipeline
 
-    if form == "text":
-        return "".join(f"{block}\n" for block in [report.as_text(found, language, wants_colour())] if block)
-    return {"json": report.as_json, "sarif": report.as_sarif, "github": report.as_github}[form](found, language)
+    sources = load.load(root)
+    return sources, pipeline.check(sources, options)
 
 
-def mend(sources: Sources, checked: Checked, options: Options, *, err: bool) -> tuple[Sources, Checked]:
-    """Apply the edits that findings ask for, show them, and check again until there are none left."""
-    from builder import fix, load, pipeline
+def mend(paths: Sequence[Path], sources: Sources, checked: Checked, *, err: bool) -> bool:
+    """Apply the edits that findings ask for, and show them; return whether there were any."""
+    from builder import fix
+    from builder.report import plain
 
-    for _ in range(ROUNDS):
-        changes = fix.edits(checked.diagnostics, sources.excerpt, known_ids(checked))
-        if not changes:
-            break
-        for file in sorted({edit.file for edit in changes}):
-            before = Path(file).read_bytes()
-            after = fix.apply(before, [edit for edit in changes if edit.file == file])
-            click.echo(fix.diff(file, before, after), nl=False, err=err)
-            save(Path(file), after, sources.tree)
-        sources = load.load(sources.root)
-        checked = pipeline.check(sources, options)
-    return sources, checked
+    changes = fix.edits(of_these(paths, sources, checked.diagnostics), sources.excerpt, known_ids(checked))
+    for file in sorted({edit.file for edit in changes}):
+        before = Path(file).read_bytes()
+        after = fix.apply(before, [edit for edit in changes if edit.file == file])
+        for line in fix.diff(file, before, after).split("\n")[:-1]:
+            click.echo(plain(line), err=err)
+        save(Path(file), after, sources.tree)
+    return bool(changes)
 
 
 def known_ids(checked: Checked) -> set[str]:

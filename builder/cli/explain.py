@@ -23,4 +23,5 @@ def explain(code: str, language: str) -> None:
         suggestion = " " + words["did_you_mean"].format(names=", ".join(near)) if near else ""
         raise Problem(words["unknown_code"].format(code=code) + suggestion)
     text = texts[wanted]
-    click.echo(f"{wanted} ({text.name})\n\n{text.message}\n\n{text.explain}\n\n= {words['hint']} {text.hint}")
+    page = f"{wanted} ({text.name})\n\n{text.message}\n\n{text.explain}\n\n= {words['hint']} {text.hint}"
+    click.echo(page.replace("{{", "{").replace("}}", "}"))

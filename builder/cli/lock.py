@@ -37,8 +37,8 @@ def lock(context: click.Context, paths: tuple[Path, ...], release: bool, languag
         sources = load.load(root)
         found += report.locate(update(sources, release, language), sources.excerpt)
     if found:
-        click.echo(report.as_text(found, language, wants_colour(err=True)), err=True)
-        click.echo(report.summary([one.diagnostic for one in found], language), err=True)
+        summary = report.summary([one.diagnostic for one in found], language)
+        click.echo(report.as_text(found, language, wants_colour(err=True)) + summary, err=True)
     context.exit(1 if has_errors(one.diagnostic for one in found) else 0)
 
 

@@ -20,12 +20,16 @@ paths_argument = click.argument("paths", nargs=-1, metavar="[PATH]...", type=cli
 
 
 def find(paths: Sequence[Path]) -> tuple[tuple[Path, ...], Diagnostics]:
-    """Return the roots of the courses at `paths`, and what is wrong with the paths."""
+    """Return the roots of the courses at `paths`, and what is wrong with the paths.
+
+    Without paths: `course_src`, else the course in the current folder.
+    """
     from builder.load import find_courses
 
-    if not paths and not DEFAULT.exists():
+    here = Path("course.yml").is_file() and not DEFAULT.exists()
+    if not (paths or here or DEFAULT.exists()):
         raise Problem(f"There is no {DEFAULT} here: name a course, or start one with `carabin new course NAME`.")
-    return find_courses(tuple(paths) or (DEFAULT,))
+    return find_courses(tuple(paths) or (Path() if here else DEFAULT,))
 
 
 def of_these(paths: Sequence[Path], sources: Sources, diagnostics: Diagnostics) -> Diagnostics:

@@ -19,7 +19,8 @@ _ANSWER_ATTRIBUTES = frozenset({"fixed"})
 def read(reading: Reading) -> Draft | None:
     """Read the task list at the end as answers; everything before it is the prompt."""
     body, writer = reading.body, reading.writer
-    last = max((index for index, block in enumerate(body) if _is_tasks(block)), default=None)
+    tasks = [_is_tasks(block) for block in body]
+    last = max((index for index, is_tasks in enumerate(tasks) if is_tasks), default=None)
     if last is None:
         lists = [block for block in body if is_list(block)]
         reading.report("Q201", reading.place(lists[-1]) if lists else reading.span)
@@ -30,8 +31,8 @@ def read(reading: Reading) -> Draft | None:
     if end < len(body):
         reading.report("Q112", reading.place(body[end]))
     first, answers = gather(body, end, _is_tasks)
-    for block in body[:first]:
-        if _is_tasks(block):
+    for block, is_tasks in zip(body[:first], tasks, strict=False):
+        if is_tasks:
             reading.report("Q202", reading.place(block))
     prompt = [token for block in body[:first] for token in block]
     if not prompt:

@@ -81,7 +81,8 @@ function readRecord(saved, slot, payload, known) {
       const flags = reader.int();
       saved.lessons.set(slot, { visited: !!(flags & 1), end: !!(flags & 2), rest: reader.rest() });
     } else if (known) {
-      saved.questions.set(slot, { ...readQuestion(reader, known, saved.revision), payload });
+      const record = readQuestion(reader, known, saved.revision);
+      if (record) saved.questions.set(slot, { ...record, payload });
     } else {
       return false;
     }
@@ -92,10 +93,16 @@ function readRecord(saved, slot, payload, known) {
   }
 }
 
-/** @param {Reader} reader @param {Question} question @param {number} inherited revision @returns {QuestionRecord} */
+/**
+ * @param {Reader} reader
+ * @param {Question} question
+ * @param {number} inherited revision
+ * @returns {QuestionRecord | null} null: older than the question's key, and perhaps of other parts; it is asked again
+ */
 function readQuestion(reader, question, inherited) {
   const flags = reader.int();
   const revision = flags & 4 ? reader.int() : inherited;
+  if (revision < question.keyedAt) return null;
   const index = reader.int() - 1;
   /** @type {Given[]} */
   const response = question.interactions.map(() => null);

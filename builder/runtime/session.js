@@ -55,6 +55,8 @@ export async function openSession(window, course, drivers, changed, now = Date.n
   let location = opened.location;
   /** Length of the LMS's list of interactions; NaN: unknown, or ours has been settled. */
   let count = opened.interactions;
+  /** Score that the LMS was told, 0–100. */
+  let best = floor !== "incomplete" && opened.score <= 100 ? opened.score : 0;
   let isUnreadable = false;
   let isUnsaved = false;
   let isClosed = false;
@@ -97,18 +99,31 @@ export async function openSession(window, course, drivers, changed, now = Date.n
     if (!isKnown) {
       const [latest] = found.sort((one, other) => +other.date - +one.date);
       // A finished state may belong to an attempt that the LMS has closed: then it is for the learner to say.
-      if (latest?.own && latest.state.status === "incomplete") [saved, location] = [latest.state, latest.location];
+      if (latest?.own && latest.state.status === "incomplete") takeUp(latest.state, latest.location);
       else if (latest) offer = latest;
     }
     for (const copy of found) {
       if (!isKnown || copy.state.attempt !== saved.attempt) continue;
       if (copy.state.counter > saved.counter) {
         progress.merge(copy.state, saved);
-        [saved, location] = [copy.state, copy.location];
+        takeUp(copy.state, copy.location);
       } else if (!progress.merge(saved, copy.state)) {
         copies.erase(copy.key);
       }
     }
+  }
+
+  /** Go on from what the browser kept; what the LMS has otherwise, or not at all, is reported. @param {Saved} state @param {string} place */
+  function takeUp(state, place) {
+    for (const [slot, record] of state.questions) {
+      if (record.response && !isSame(record, saved.questions.get(slot))) reportLater(slot);
+    }
+    [saved, location] = [state, place];
+  }
+
+  /** @param {number} slot @param {number} [milliseconds] that the learner took; 0: unknown */
+  function reportLater(slot, milliseconds = 0) {
+    unreported.set(slot, { milliseconds, time: new Date(now()) });
   }
 
   /**
@@ -128,7 +143,7 @@ export async function openSession(window, course, drivers, changed, now = Date.n
       delete record.payload;
       record.index = saved.next;
       saved.next += length;
-      unreported.set(slot, { milliseconds: 0, time: new Date(now()) });
+      reportLater(slot);
     }
     if (!offer) count = NaN;
   }
@@ -142,7 +157,7 @@ export async function openSession(window, course, drivers, changed, now = Date.n
   function score() {
     const grade = progress.courseGrade(saved, course);
     if (grade === null || saved.status === "incomplete" || saved.status !== status()) return null;
-    return Math.max(percent(grade), floor !== "incomplete" && opened.score <= 100 ? opened.score : 0);
+    return (best = Math.max(percent(grade), best));
   }
 
   /** @returns {Change} */
@@ -185,6 +200,8 @@ export async function openSession(window, course, drivers, changed, now = Date.n
     const sent = new Map(unreported);
     const isKept = opened.recorded && !!next.state && copies.write(attempt, next.state, next.location);
     isUnsaved = true;
+    // While a page goes away, many an LMS says yes without knowing: what was not safe before stays in the browser.
+    const isSure = !isLast || (!failures && !unreported.size);
     /** @param {boolean} isGood */
     const done = (isGood) => {
       if (isGood) {
@@ -193,7 +210,7 @@ export async function openSession(window, course, drivers, changed, now = Date.n
       if (counter === saved.counter) {
         isUnsaved = !isGood;
         settle(isGood, isKept || !next.state);
-        if (isGood && isKept) copies.erase(attempt);
+        if (isGood && isKept && isSure) copies.erase(attempt);
       }
       changed();
     };
@@ -254,7 +271,8 @@ export async function openSession(window, course, drivers, changed, now = Date.n
       if (!offer) return;
       const { key, state, location: place } = offer;
       offer = null;
-      if (isTaken) [saved, location] = [state, place];
+      if (isTaken) takeUp(state, place);
+      else location = "";
       copies.erase(key);
       align();
       save();
@@ -274,7 +292,7 @@ export async function openSession(window, course, drivers, changed, now = Date.n
       if (lesson && !location.startsWith(`${lesson.id}/`)) location = lesson.id;
       const isNew = lesson ? mark(lesson, "visited") : false;
       if (lesson && saved.place !== lesson.slot) saved.place = lesson.slot;
-      if (isNew || location !== before) save();
+      if (isNew || isUnsaved || location !== before) save();
     },
 
     /** Note where the learner is; it goes with the next save. @param {string} lesson id @param {string} anchor */
@@ -284,9 +302,11 @@ export async function openSession(window, course, drivers, changed, now = Date.n
       location = place;
     },
 
-    /** @param {Lesson} lesson whose end was reached */
-    reach(lesson) {
-      if (mark(lesson, "end")) save();
+    /** @param {Lesson} lesson whose end was reached @param {boolean} [isLeft] for another page, which saves */
+    reach(lesson, isLeft = false) {
+      if (!mark(lesson, "end")) return;
+      isUnsaved = true;
+      if (!isLeft) save();
     },
 
     /** @param {Question} question @returns {QuestionRecord | undefined} */
@@ -295,7 +315,7 @@ export async function openSession(window, course, drivers, changed, now = Date.n
     /** @param {Question} question @param {Response} response @param {number} milliseconds */
     answer(question, response, milliseconds) {
       progress.answer(saved, question, response, course.revision);
-      unreported.set(question.slot, { milliseconds, time: new Date(now()) });
+      reportLater(question.slot, milliseconds);
       save();
     },
 
@@ -305,13 +325,13 @@ export async function openSession(window, course, drivers, changed, now = Date.n
       isUnsaved = true;
     },
 
-    /** After `failed`: open again what was missed. @returns {Lesson[]} the lessons that hold it */
+    /** After `failed`: open again what was missed; the page turned to saves it. @returns {Lesson[]} the lessons that hold it */
     reopen() {
       const lessons = course.lessons.filter((lesson) => progress.missed(saved, lesson).length);
       for (const question of lessons.flatMap((lesson) => progress.missed(saved, lesson))) {
         progress.recordOf(saved, question, course.revision).tries = 0;
       }
-      save();
+      isUnsaved = true;
       return lessons;
     },
 
@@ -347,6 +367,10 @@ export async function openSession(window, course, drivers, changed, now = Date.n
     },
   };
 }
+
+/** @param {QuestionRecord} one @param {QuestionRecord | undefined} other @returns {boolean} the same as reports go */
+const isSame = (one, other) =>
+  one.index === other?.index && JSON.stringify([one.response, one.tries]) === JSON.stringify([other.response, other.tries]);
 
 /**
  * Open the course's driver, else the browser's own.

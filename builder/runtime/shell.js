@@ -49,6 +49,7 @@ export function openShell(window, course, modules, words) {
   let isClicked = false;
   let isFirst = true;
   let unreachable = "";
+  let timer = 0;
 
   interceptLinks(window, course, go);
 
@@ -141,7 +142,7 @@ export function openShell(window, course, modules, words) {
     const data = JSON.parse(page?.querySelector(".lesson-data")?.textContent || "{}");
     if (!page || data.contract !== course.contract) {
       session.save();
-      showMessage("reopen_title", [t("reopen")], true);
+      showMessage("reopen_title", [t(LEFT[session.safety]), t("reopen")]);
       return false;
     }
     session.adopt(lesson, data);
@@ -281,13 +282,13 @@ export function openShell(window, course, modules, words) {
     session.save(true);
     refresh();
     const how = session.looking ? "left_saved" : LEFT[session.safety];
-    showMessage("left_title", [t(how), t("left_close")], true);
+    showMessage("left_title", [t(how), t("left_close")]);
     for (const selector of [".toc", ".toc-toggle", ".pager", ".shell-header [data-action=leave]"]) show(find(selector), false);
   }
 
   /** @param {Date} date when the answers on this device were given */
   function showOffer(date) {
-    showMessage("offer_title", [t("offer", { date: words.date(date) })], false, [
+    showMessage("offer_title", [t("offer", { date: words.date(date) })], [
       ["offer_take", () => settleOffer(true)],
       ["offer_refuse", () => settleOffer(false)],
     ]);
@@ -302,10 +303,9 @@ export function openShell(window, course, modules, words) {
   /**
    * @param {string} heading key
    * @param {string[]} paragraphs
-   * @param {boolean} isEnd offers to open the course again
    * @param {[key: string, action: () => void][]} [buttons]
    */
-  function showMessage(heading, paragraphs, isEnd, buttons = []) {
+  function showMessage(heading, paragraphs, buttons = []) {
     const article = document.createElement("article");
     article.className = "lesson";
     const add = (/** @type {Element} */ parent, /** @type {string} */ name, text = "") => {
@@ -317,8 +317,7 @@ export function openShell(window, course, modules, words) {
     for (const paragraph of paragraphs) add(article, "p", paragraph);
     const row = add(article, "p");
     row.className = "button-row";
-    const all = isEnd ? [...buttons, /** @type {const} */ (["reopen_course", () => location.reload()])] : buttons;
-    for (const [key, action] of all) {
+    for (const [key, action] of buttons) {
       const button = add(row, "button", t(key));
       button.className = "button";
       button.setAttribute("type", "button");
@@ -338,7 +337,7 @@ export function openShell(window, course, modules, words) {
     const action = target?.getAttribute("data-action");
     if (action === "toc") openContents(toggle?.getAttribute("aria-expanded") !== "true");
     if (action === "leave") leave();
-    if (action === "next" && shown) session?.reach(shown);
+    if (action === "next" && shown) session?.reach(shown, true);
     if (action === "answer-again") {
       const [lesson] = session?.reopen() ?? [];
       if (lesson) go(address(lesson));
@@ -361,7 +360,6 @@ export function openShell(window, course, modules, words) {
     openContents(false);
   }
 
-  let timer = 0;
   function onScroll() {
     window.clearTimeout(timer);
     timer = window.setTimeout(() => {

@@ -17,7 +17,8 @@ export function slotsOf(lessons) {
 }
 
 /**
- * Read a saved state as this package understands it.
+ * Read a saved state as this package understands it: an older one is stamped anew; after a roll-back (the state is newer)
+ * nothing is stamped, and what the newer package wrote is kept.
  * @param {string} text
  * @param {Slots} slots
  * @param {number} revision of this package
@@ -25,22 +26,14 @@ export function slotsOf(lessons) {
  */
 export function receive(text, slots, revision) {
   const found = decode(text, slots);
-  if (found) {
-    for (const question of slots.values()) if (question !== "lesson") dropOutdated(found.saved, question);
-    const isOlder = found.saved.revision < revision;
+  if (found && found.saved.revision <= revision) {
     for (const record of found.saved.questions.values()) {
-      if (isOlder) record.revision = revision;
-      if (found.saved.revision <= revision) delete record.payload;
+      if (found.saved.revision < revision) record.revision = revision;
+      delete record.payload;
     }
-    if (isOlder) found.saved.revision = revision;
+    found.saved.revision = revision;
   }
   return found;
-}
-
-/** An answer to a question whose key has changed since is asked again. @param {Saved} saved @param {Question} question */
-export function dropOutdated(saved, question) {
-  const record = saved.questions.get(question.slot);
-  if (record && record.revision < question.keyedAt) saved.questions.delete(question.slot);
 }
 
 /**

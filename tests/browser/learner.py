@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from contextlib import suppress
 from typing import Any
@@ -64,7 +65,7 @@ class Learner:
     def start(self) -> None:
         """Leave the cover for the first lesson, or for where one left."""
         self.content.locator("[data-action=start]").click()
-        expect(self.content.locator("main article.lesson")).to_be_visible()
+        expect(self.content.locator("main[data-lesson]")).to_be_visible()
 
     def go(self, address: str) -> None:
         """Go to an address of the shell: `messagerie`, `_results`, or empty for the cover."""
@@ -87,6 +88,7 @@ class Learner:
     def pick(self, question: str, letters: str) -> None:
         """Pick exactly these letters, and submit."""
         answers = self.question(question).locator(".answer")
+        expect(answers.first).to_be_visible()
         for answer in answers.all():
             wanted = (answer.get_attribute("data-letter") or "?") in letters
             field = answer.locator("input")
@@ -160,6 +162,6 @@ class Learner:
         return [violation for call in self.calls() for violation in call["violations"]]
 
     def transcript(self) -> str:
-        """Every call of every page so far, masked: one line each."""
+        """Every call of every page so far: one line each. Masked: times, states, and where in a lesson one was."""
         script = "async (calls) => (await import('/lms/lms.js')).transcriptText(calls)"
-        return str(self.stored(script, self.calls()))
+        return re.sub(r'(lesson_location"\)? ?[,→] "[^"/]*)/[^"]*', r"\1", str(self.stored(script, self.calls())))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Literal
 
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
-from browser.conftest import ROOT, Package
+from browser.conftest import ROOT, Package, Shelf
 from browser.learner import Learner
 
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
@@ -123,7 +124,7 @@ def offer(learner: Learner) -> None:
     learner.kill()
     learner.stored("localStorage.removeItem('lms:course')")
     cover(learner)
-    expect(learner.content.locator("[data-notice] button").first).to_be_visible()
+    expect(learner.content.locator("main button").first).to_be_visible()
 
 
 def untracked(learner: Learner) -> None:
@@ -178,8 +179,9 @@ def too_wide(page: Page, frame: Frame) -> list[str]:
     script = """() => {
         const root = document.documentElement;
         if (root.scrollWidth <= root.clientWidth) return "";
+        const end = (one) => one.getBoundingClientRect().left + Math.max(one.offsetWidth, one.scrollWidth);
         const out = [...document.body.querySelectorAll("*")].filter(
-            (one) => one.getBoundingClientRect().right > root.clientWidth && !one.closest("pre, .table-scroll"));
+            (one) => end(one) > root.clientWidth && !one.closest("pre, .table-scroll"));
         return out.map((one) => one.tagName + "." + one.className).join(" ") || "?";
     }"""
     found: list[str] = []
@@ -198,11 +200,26 @@ def test_page(learner: Learner, state: Callable[[Learner], None]) -> None:
     assert too_wide(learner.page, learner.content) == []
 
 
-def test_sheet(learner: Learner, essai: Package) -> None:
-    """The administrator's sheet, from disk."""
-    learner.page.goto(essai.sheet.as_uri())
+@pytest.mark.parametrize("name", ["sheet", "catalog"])
+def test_page_of_the_administrator(learner: Learner, essai: Package, name: str) -> None:
+    """What lies beside a package, from disk."""
+    page = essai.sheet if name == "sheet" else essai.zip.with_name("index.html")
+    learner.page.goto(page.as_uri())
     assert violations(learner.page, learner.page.main_frame) == []
     assert too_wide(learner.page, learner.page.main_frame) == []
+
+
+@pytest.mark.parametrize("course", sorted(file.parent.name for file in ROOT.glob("course_src/*/course.yml")))
+def test_lessons_of_a_real_course(learner: Learner, shelf: Shelf, course: str) -> None:
+    """The first lesson; all of them with CARABIN_FULL=1."""
+    shelf.build(ROOT / "course_src" / course)
+    learner.launch(course, api="opener")
+    lessons = learner.content.locator(".toc [data-lesson]").evaluate_all("all => all.map((one) => one.dataset.lesson)")
+    for lesson in lessons if os.environ.get("CARABIN_FULL") == "1" else lessons[:1]:
+        learner.page.set_viewport_size({"width": 1280, "height": 900})
+        learner.go(lesson)
+        assert violations(learner.page, learner.content) == [], lesson
+        assert too_wide(learner.page, learner.content) == [], lesson
 
 
 def test_in_a_frame_of_moodle(learner: Learner) -> None:

@@ -8,7 +8,14 @@
 import { createInterface } from "node:readline";
 import { encode } from "../../builder/runtime/codec.js";
 import { step } from "../../builder/runtime/completion.js";
-import { grade, interactionFraction, isMastered, normalise, percent, questionFraction } from "../../builder/runtime/score.js";
+import {
+  grade,
+  interactionFraction,
+  isMastered,
+  normalise,
+  percent,
+  questionFraction,
+} from "../../builder/runtime/score.js";
 import { receive, slotsOf } from "../../builder/runtime/state.js";
 
 const hex = (/** @type {Uint8Array | undefined} */ bytes) => Buffer.from(bytes ?? []).toString("hex");
@@ -73,7 +80,8 @@ const ANSWERS = {
     const value = grade(won);
     return { percent: value === null ? null : String(percent(value)), mastered: isMastered(value, mastery) };
   },
-  normalise: (/** @type {{text: string, case: boolean, accents: boolean}} */ { text, ...strict }) => normalise(text, strict),
+  normalise: (/** @type {{text: string, case: boolean, accents: boolean}} */ { text, ...strict }) =>
+    normalise(text, strict),
 };
 
 for await (const line of createInterface({ input: process.stdin })) {

@@ -1,0 +1,151 @@
+/**
+ * The whole of the player without its pages (session, state, driver) in each LMS, through random days of one learner:
+ * answers, faults, pages left, reloaded and killed. No answer is lost, and each reaches the LMS in the end.
+ */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { createLms, readProfile } from "../../builder/lms/lms.js";
+import * as scorm12 from "../../builder/runtime/drivers/scorm12.js";
+import { openSession } from "../../builder/runtime/session.js";
+import { course, memory, openWindow } from "../runtime/fakes.mjs";
+
+/** @typedef {ReturnType<typeof createLms>} Lms */
+
+const DAYS = process.env.CARABIN_FULL === "1" ? 3000 : 150;
+const HONEST = ["offline", "server", "full", "session", "throw", "empty"];
+/** What each LMS can be caught at. Open edX answers "true" to everything: only a browser offline, or silence, shows. */
+const FAULTS = {
+  strict: HONEST,
+  moodle: HONEST,
+  "moodle-strict": HONEST,
+  cornerstone: HONEST,
+  blackboard: HONEST,
+  openedx: ["offline", "throw", "empty"],
+};
+const COURSE = course({ driver: "scorm12" });
+const QUESTIONS = COURSE.lessons.flatMap((lesson) => lesson.questions);
+
+/** @param {string} name */
+function profile(name) {
+  return readProfile(readFileSync(new URL(`../../builder/lms/profiles/${name}.yml`, import.meta.url), "utf8"));
+}
+
+/** The same numbers on every machine. @param {number} seed @returns {(below: number) => number} */
+function dice(seed) {
+  let state = seed * 2_654_435_761 + 1;
+  return (below) => {
+    state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) | 0;
+    return ((state ^ (state >>> 13)) >>> 0) % below;
+  };
+}
+
+/** A learner at one computer. @param {Lms} lms @param {string} fault */
+function learner(lms, fault) {
+  const localStorage = memory();
+  let sessionStorage = memory();
+  /** @type {ReturnType<typeof openWindow>} */
+  let tab;
+  /** @type {Awaited<ReturnType<typeof openSession>>} */
+  let session;
+
+  async function launch() {
+    tab = openWindow({ localStorage, sessionStorage });
+    Object.assign(tab.window, { parent: { API: lms.API } });
+    session = await openSession(tab.window, structuredClone(COURSE), { scorm12 }, () => {});
+    if (session.offer) session.settleOffer(true);
+  }
+
+  /** @param {boolean} isOn */
+  function trouble(isOn) {
+    if (fault === "throw" || fault === "empty") lms.faults.silent = isOn ? fault : "";
+    else Object.assign(lms.faults, { [fault]: isOn });
+    tab.window.navigator.onLine = !(isOn && fault === "offline");
+  }
+
+  return {
+    launch,
+    trouble,
+    wait: () => tab.run(),
+    get session() {
+      return session;
+    },
+
+    /** @param {number} n @param {string} letter */
+    answer(n, letter) {
+      const question = session.course.lessons.flatMap((lesson) => lesson.questions)[n];
+      if (question) session.answer(question, [[letter]], 1000);
+    },
+
+    /** Leave the page, or lose it; all is well then. @param {boolean} isKilled */
+    leave(isKilled) {
+      if (isKilled) {
+        lms.kill();
+        sessionStorage = memory();
+      } else {
+        lms.leave();
+        session.save(true);
+      }
+      trouble(false);
+      lms.relaunch();
+    },
+  };
+}
+
+/** @param {Awaited<ReturnType<typeof openSession>>} session @returns {(string | undefined)[]} letters, by question */
+function letters(session) {
+  return QUESTIONS.map(({ slot }) => /** @type {string[]} */ (session.saved.questions.get(slot)?.response?.[0])?.[0]);
+}
+
+for (const [name, faults] of Object.entries(FAULTS)) {
+  for (const fault of faults) {
+    test(`${name}, ${fault}: whatever a day brings, no answer is lost`, async () => {
+      for (let day = 0; day < DAYS; day++) {
+        const roll = dice(day);
+        const lms = createLms(profile(name));
+        const jeanne = learner(lms, fault);
+        /** @type {(string | undefined)[]} */
+        const given = QUESTIONS.map(() => undefined);
+        /** @type {string[]} */
+        const story = [];
+        await jeanne.launch();
+        for (let event = 3 + roll(9); event > 0; event--) {
+          const what = roll(8);
+          if (what < 3 && !jeanne.session.looking) {
+            const [n, letter] = [roll(QUESTIONS.length), "abc"[roll(3)] ?? "a"];
+            given[n] = letter;
+            jeanne.answer(n, letter);
+            story.push(`${QUESTIONS[n]?.id}=${letter}`);
+          } else if (what > 2 && what < 6) {
+            story.push(["trouble", "well", "wait"][what - 3] ?? "");
+            if (what === 5) jeanne.wait();
+            else jeanne.trouble(what === 3);
+          } else if (what > 5) {
+            story.push(what === 6 ? "leave" : "kill");
+            jeanne.leave(what === 7);
+            await jeanne.launch();
+            assert.deepEqual(letters(jeanne.session), given, `day ${day}: ${story}`);
+          }
+        }
+        jeanne.leave(false);
+        await jeanne.launch();
+        assert.deepEqual(letters(jeanne.session), given, `day ${day}: ${story}, leave`);
+        jeanne.leave(false);
+
+        // What the LMS alone has, told at another computer.
+        const elsewhere = learner(lms, fault);
+        await elsewhere.launch();
+        assert.deepEqual(letters(elsewhere.session), given, `day ${day}: ${story}, at another computer`);
+        const { fields } = lms.record();
+        for (const [n, question] of QUESTIONS.entries()) {
+          const index = elsewhere.session.saved.questions.get(question.slot)?.index;
+          const start = `cmi.interactions.${index}`;
+          if (given[n] === undefined) continue;
+          assert.equal(fields[`${start}.id`], question.id, `day ${day}: ${story}`);
+          assert.equal(fields[`${start}.student_response`], given[n], `day ${day}: ${story}`);
+        }
+        assert.deepEqual(lms.violations, [], `day ${day}: ${story}`);
+      }
+    });
+  }
+}
