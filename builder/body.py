@@ -28,6 +28,7 @@ from builder.markdown import Document, closing, directive_attributes, plain
 from builder.model import Heading, Link, Partial, Question, Silence
 from builder.questions import COMMON_ATTRIBUTES, Draft, Pieces, QuestionType, Reading, mark_gap, read_common
 from builder.seams import feature, features
+from builder.typography import typeset
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
@@ -59,6 +60,7 @@ class BodyWriter:
 
     document: Document
     words: Mapping[str, str]
+    language: str
     objectives: tuple[str, ...]
     is_scored_kind: bool
     chunks: list[Chunk] = field(default_factory=list)
@@ -73,6 +75,8 @@ class BodyWriter:
     _inside: str = ""
     _holder: Token | None = None
     _level: int = 1
+    _tables: int = 0
+    _codes: int = 0
     _web_links: list[bool] = field(default_factory=list)
 
     # --- what seams see ---
@@ -186,7 +190,7 @@ class BodyWriter:
             self._level = level
         anchor = self._anchor(anchor, text, attributes.id_span if attributes else span)
         if not self._inside:
-            self.headings.append(Heading(level, anchor, text))
+            self.headings.append(Heading(level, anchor, typeset(text, self.language)))
         self._out.append(f'<h{level} id="{anchor}">')
         self._inline(inline)
         self._out.append(f"</h{level}>\n")
@@ -210,7 +214,8 @@ class BodyWriter:
         language = token.info.strip().split(maxsplit=1)[0] if token.info.strip() else ""
         code = _highlight(token.content, language) if language else escape(token.content, quote=False)
         name = f" language-{_slug(language)}" if language else ""
-        label = escape(self.words["code"])
+        self._codes += 1
+        label = escape(f"{self.words['code']} {self._codes}")
         self._out.append(
             f'<pre tabindex="0" role="region" aria-label="{label}"><code class="highlight{name}">{code}</code></pre>\n'
         )
@@ -291,7 +296,8 @@ class BodyWriter:
         return position
 
     def _table_open(self, tokens: Sequence[Token], position: int) -> int:
-        label = escape(self.words["table"])
+        self._tables += 1
+        label = escape(f"{self.words['table']} {self._tables}")
         self._out.append(f'<div class="table-scroll" tabindex="0" role="region" aria-label="{label}"><table>\n')
         return position
 
@@ -388,7 +394,7 @@ class BodyWriter:
             shuffle=attributes.flag("shuffle"),
             objectives=objectives,
             minutes=self._number(attributes, "minutes", 0, 0, 600),
-            title=_shortened(_first_words(draft.prompt)),
+            title=typeset(_shortened(_first_words(draft.prompt)), self.language),
             key_order=draft.key_order,
             settings=draft.settings,
         )
@@ -407,10 +413,13 @@ class BodyWriter:
 
     def _inline(self, token: Token) -> None:
         holder, self._holder = self._holder, token
-        out = self._out
-        for child in token.children or ():
+        out, children = self._out, token.children or []
+        for index, child in enumerate(children):
             kind = child.type
-            if kind == "text":
+            if kind == "softbreak":
+                after = children[index + 1].content if index + 1 < len(children) else ""
+                out.append(typeset(f" {after[:1]}", self.language)[:1] if after[:1] in _HIGH else "\n")
+            elif kind == "text":
                 content = child.content
                 if content:
                     self._text(token, content)
@@ -428,6 +437,7 @@ class BodyWriter:
             if character in content:
                 self._suspect(token, content)
                 break
+        content = typeset(content, self.language)
         if "&" in content or "<" in content or ">" in content:
             content = content.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         self._out.append(content)
@@ -516,12 +526,14 @@ class BodyWriter:
         span = self.document.span(token, child.meta.get("offset", 0), child.meta.get("length", 0))
         if child.meta.get("attributes") is not None:
             self.document.found += unknown_keys(self._placed(token, child), frozenset(), "image")
-        text = plain(child.children).strip()
+        text = typeset(plain(child.children).strip(), self.language)
         if not text:
             self.document.found.append(warning("A102", span))
         title = child.attrGet("title")
         extra = f' title="{escape(str(title))}"' if title else ""
-        self._out.append(f'<img src="{self._destination(source, span, True)}" alt="{escape(text)}"{extra}>')
+        self._out.append(
+            f'<img src="{self._destination(source, span, True)}" alt="{escape(text)}" loading="lazy"{extra}>'
+        )
 
     def _destination(self, destination: str, span: Span, is_image: bool) -> str:
         """Return what stands in the attribute, and remember the link for the checks of the whole course."""
@@ -584,7 +596,9 @@ class BodyWriter:
         number_, again = int(meta["id"]) + 1, int(meta.get("subId", 0))
         mark = f"{number_}-{again + 1}" if again else str(number_)
         word = escape(self.words["footnote_back"])
-        self._out.append(f' <a href="#noteref-{mark}" class="footnote-back" role="doc-backlink" aria-label="{word}">↩</a>')
+        self._out.append(
+            f' <a href="#noteref-{mark}" class="footnote-back" role="doc-backlink" aria-label="{word}">↩</a>'
+        )
         return position
 
 
@@ -593,6 +607,8 @@ InlineHandler = Callable[[BodyWriter, Token, Token], None]
 
 _SIDES = frozenset({"left", "right", "center"})
 _SUSPECT = "~[{"
+_HIGH = (";", ":", "!", "?", "»")
+"""Marks that French keeps on the line of the word before them, even where the source breaks the line."""
 _PLAIN = {
     "list_item_close": "</li>\n",
     "bullet_list_close": "</ul>\n",
@@ -618,7 +634,6 @@ _PLAIN = {
     "em_close": "</em>",
     "s_open": "<s>",
     "s_close": "</s>",
-    "softbreak": "\n",
     "hardbreak": "<br>\n",
     "span_close": "</span>",
 }
@@ -709,9 +724,7 @@ def _highlight(code: str, language: str) -> str:
 
     parts = []
     for kind, text in lexer.get_tokens(code):
-        while kind not in STANDARD_TYPES:
-            kind = kind.parent
-        name = STANDARD_TYPES[kind]
+        name = next(STANDARD_TYPES[one] for one in reversed(kind.split()) if one in STANDARD_TYPES)
         text = escape(text, quote=False)
         parts.append(f'<span class="{name}">{text}</span>' if name and not text.isspace() else text)
     return "".join(parts)

@@ -1,7 +1,7 @@
 """Competency frameworks as data: domain > competency > objective, each with its certainty.
 
-Certainty says how sure a label is: V1 read in the official text, V2 in a named secondary source, M from memory (shown as
-"to be verified"), P written by the project.
+Certainty says how sure a label is: V1 read in the official text, V2 in a named secondary source, M from memory (shown
+as "to be verified"), P written by the project.
 """
 
 from __future__ import annotations

@@ -176,9 +176,7 @@ def load(root: Path) -> Sources:
         else:
             span = settings.spans.get("framework", settings.span)
             found.append(error("S004", span, framework=settings.framework))
-    return Sources(
-        root, tree, settings, lock, shown(lock_path), tuple(lessons), modules, framework, tuple(found)
-    )
+    return Sources(root, tree, settings, lock, shown(lock_path), tuple(lessons), modules, framework, tuple(found))
 
 
 def read_text(place: Path, tree: Path) -> tuple[Source | None, Diagnostics]:
@@ -290,4 +288,3 @@ def _lesson_files(root: Path) -> list[Path]:
 
 def _is_lesson(name: str) -> bool:
     return name.endswith(".md") and name.lower() not in ("readme.md", "license.md", "review.md")
-

@@ -8,15 +8,18 @@ because every line of its content is a suffix of the source line, except in tabl
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import normalizeReference
 from markdown_it.parser_block import ParserBlock
 from markdown_it.parser_inline import ParserInline
 from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import blockquote as quote_rule
+from markdown_it.rules_block import code as code_rule
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline import image as image_rule
@@ -25,8 +28,8 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType
 from mdit_py_plugins.footnote import footnote_plugin
 
-from builder.attributes import TRAILING, Attributes, parse_attributes
-from builder.diagnostics import Diagnostic, Diagnostics, Span, error, warning
+from builder.attributes import TRAILING, VARIABLE, Attributes, parse_attributes
+from builder.diagnostics import Diagnostic, Span, error, warning
 
 NESTING = 96
 """Deepest nesting of blocks that is read; beyond it a diagnostic says so (S138)."""
@@ -36,14 +39,14 @@ OPEN = re.compile(rf":{{3,}}{SPACE}*([a-z][a-z-]*){SPACE}*(\{{.*\}})?{SPACE}*$")
 CLOSE = re.compile(rf":{{3,}}{SPACE}*$")
 FENCE = re.compile(r"(`{3,}|~{3,})")
 GAP = re.compile(r"\[\[((?:\\.|[^\\\n])*?)\]\](?!\])")
-VARIABLE = re.compile(rf"\{{\{{{SPACE}*([a-z0-9_]+){SPACE}*\}}\}}")
 MARKER = re.compile(r"\[!([A-Za-z]+)\][ \t\u00a0\u202f]*$")
 TASK = re.compile(r"\[([ xX\u00a0\u202f]?)\]")
 _BLOCK_MARKS = frozenset("#>-+*_=<[|`~:0123456789")
 """Characters with which a line may begin something else than a paragraph, or end one."""
 _TASKS = ("[ ] ", "[x] ")
 _INLINE_MARK = re.compile(r"[\n\\`*_~\[<&{]")
-_SOFT_MARK = re.compile(r"^([ \t>]*(?:[-*+]|\d{1,9}[.)]|#{1,6}))[\u00a0\u202f]", re.MULTILINE)
+_LEAD = re.compile(rf"({SPACE}*)(>|(?:[-*+]|\d{{1,9}}[.)]|#{{1,6}})(?={SPACE})|(?=:::))")
+_BRACKETS = re.compile(r"\](?:\([^()]*\))?$")
 _ATTRIBUTES_HERE = re.compile(rf"{SPACE}?(\{{(?:[^{{}}\"'\n]|\"[^\"\n]*\"|'[^'\n]*')*\}})")
 
 
@@ -97,8 +100,12 @@ class Document:
         source = self.lines[line] if line < len(self.lines) else ""
         start = self._start(token, source, text, row)
         width = max(1, min(length, len(text) - column) if length else len(text) - column)
-        first = start + column + 1
-        return Span(origin.file, origin.line, first, origin.line, first + width)
+        first, last = start + column, start + column + width
+        if "cell" in token.meta and "|" in text:
+            first, last = (start + _escaped_bars(source, start, offset) for offset in (column, column + width))
+        first = min(first, len(source))
+        last = max(first + 1, min(last, len(source)))
+        return Span(origin.file, origin.line, first + 1, origin.line, last + 1)
 
     def _start(self, token: Token, source: str, text: str, row: int) -> int:
         if "cell" in token.meta:
@@ -118,8 +125,6 @@ def parse_markdown(document: Document) -> list[Token]:
         text = _soften_marks(text)
     environment: dict[str, Any] = {"document": document}
     tokens = _markdown().parse(text, environment)
-    for holder, found in environment.get("inline_found", ()):
-        document.found += _placed(document, tokens, holder, found)
     for token in tokens:
         if token.level >= NESTING:
             document.found.append(error("S138", document.line_span((token.map or [0])[0]), limit=NESTING))
@@ -128,22 +133,13 @@ def parse_markdown(document: Document) -> list[Token]:
         if number < 0 and label[1:] in document.footnotes:
             line = next((n for n, text in enumerate(document.lines) if f"[^{label[1:]}]:" in text), 0)
             document.found.append(warning("S160", document.line_span(line), label=label[1:]))
+    for one in environment.get("duplicate_refs", ()):
+        document.found.append(error("S163", document.line_span(one["map"][0]), label=one["label"].lower()))
     return tokens
 
 
-def _placed(document: Document, tokens: Sequence[Token], holder: Sequence[Token], found: Diagnostics) -> Diagnostics:
-    """Return findings about inline attributes with their places in the file, once their line is known."""
-    token = next((token for token in tokens if token.children is holder), None)
-    if token is None:
-        return tuple(replace(one, span=Span(document.file)) for one in found)
-    return tuple(
-        replace(one, span=document.span(token, one.span.column - 1, max(1, one.span.end_column - one.span.column)))
-        for one in found
-    )
-
-
 def _soften_marks(text: str) -> str:
-    """Put a plain space where a no-break space follows a Markdown mark; columns stay as they are."""
+    """Put plain spaces where no-break spaces stand before or after a Markdown mark; columns stay as they are."""
     lines, code = text.split("\n"), ""
     for number, line in enumerate(lines):
         bare = line.lstrip(" \t>")
@@ -152,9 +148,22 @@ def _soften_marks(text: str) -> str:
                 code = ""
         elif fence := FENCE.match(bare):
             code = fence[1]
-        else:
-            lines[number] = _SOFT_MARK.sub(r"\1 ", line)
+        elif "\u00a0" in line or "\u202f" in line:
+            lines[number] = _softened(line)
     return "\n".join(lines)
+
+
+def _softened(line: str) -> str:
+    position = 0
+    while match := _LEAD.match(line, position):
+        end = match.end()
+        if match[2] and line[end : end + 1] in ("\u00a0", "\u202f"):
+            end += 1
+        line = line[:position] + re.sub("[\u00a0\u202f]", " ", line[position:end]) + line[end:]
+        if not match[2]:
+            break
+        position = end
+    return line
 
 
 class _Blocks(ParserBlock):
@@ -214,15 +223,19 @@ def _plain_paragraph(state: StateBlock, first: int) -> bool:
             if line > first or not src.startswith(_TASKS, start):
                 return False
         line += 1
+    _write_paragraph(state, first, line)
+    return True
+
+
+def _write_paragraph(state: StateBlock, first: int, end: int) -> None:
     token = state.push("paragraph_open", "p", 1)
-    token.map = [first, line]
+    token.map = [first, end]
     token = state.push("inline", "", 0)
-    token.content = state.getLines(first, line, indent, False).strip()
-    token.map = [first, line]
+    token.content = state.getLines(first, end, state.blkIndent, False).strip()
+    token.map = [first, end]
     token.children = []
     state.push("paragraph_close", "p", -1)
-    state.line = line
-    return True
+    state.line = end
 
 
 @cache
@@ -238,7 +251,13 @@ def _markdown() -> MarkdownIt:
     markdown.block.ruler.before(
         "fence", "directive", _directive, {"alt": ["paragraph", "reference", "blockquote", "list"]}
     )
+    markdown.block.ruler.at("html_block", _comment, {"alt": ["paragraph", "reference", "blockquote"]})
+    markdown.block.ruler.at("blockquote", _quote, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    markdown.block.ruler.at("code", _code)
+    markdown.block.ruler.at("paragraph", _paragraph_block)
     markdown.core.ruler.before("inline", "marks", _marks)
+    markdown.core.ruler.at("inline", _inline)
+    markdown.core.ruler.disable("text_join")  # what a backslash made text stays apart from what is suspect
     markdown.inline.ruler.at("link", _link)
     markdown.inline.ruler.at("image", _image)
     markdown.inline.ruler.before("link", "gap", _gap)
@@ -294,6 +313,56 @@ def _directive(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return True
 
 
+def _comment(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read a comment with nothing beside it. Any other tag is left to the inline rules, which know its place."""
+    if not state.src.startswith("<!--", state.bMarks[start] + state.tShift[start]) or state.is_code_block(start):
+        return False
+    line = start
+    while (closing := state.src.find("-->", state.bMarks[line], state.eMarks[line])) < 0:
+        line += 1
+        if line >= end or (state.sCount[line] < state.blkIndent and not state.isEmpty(line)):
+            return False
+    if state.src[closing + 3 : state.eMarks[line]].strip(" \t\u00a0\u202f"):
+        return False
+    if not silent:
+        token = state.push("html_block", "", 0)
+        token.content, token.map = state.getLines(start, line + 1, state.blkIndent, True), [start, line + 1]
+        state.line = line + 1
+    return True
+
+
+def _quote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read a quote, however far it is indented: feedback is found at any indentation (language, "Questions")."""
+    if _is_far_quote(state, start):
+        state.sCount[start] = state.blkIndent
+    return quote_rule(state, start, end, silent)
+
+
+def _code(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    return not _is_far_quote(state, start) and code_rule(state, start, end, silent)
+
+
+def _paragraph_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read a paragraph as CommonMark does, but end it before a quote, however far that one is indented."""
+    rules = state.md.block.ruler.getRules("paragraph")
+    parent, state.parentType = state.parentType, "paragraph"
+    line, last = start + 1, state.lineMax
+    while line < last and not state.isEmpty(line):
+        if _is_far_quote(state, line):
+            break
+        is_lazy = state.sCount[line] - state.blkIndent > 3 or state.sCount[line] < 0
+        if not is_lazy and any(rule(state, line, last, True) for rule in rules):
+            break
+        line += 1
+    state.parentType = parent
+    _write_paragraph(state, start, line)
+    return True
+
+
+def _is_far_quote(state: StateBlock, line: int) -> bool:
+    return state.is_code_block(line) and state.src.startswith(">", state.bMarks[line] + state.tShift[line])
+
+
 def _marks(state: StateCore) -> None:
     """Before inline parsing: split alerts out of quotes, take tasks and trailing attributes off their lines."""
     document: Document = state.env["document"]
@@ -312,7 +381,10 @@ def _marks(state: StateCore) -> None:
         elif kind == "tr_open":
             cell = 0
         elif kind == "footnote_reference_open":
-            document.footnotes.add(token.meta["label"])
+            label = token.meta["label"]
+            if label in document.footnotes:
+                document.found.append(error("S163", document.line_span((token.map or [0])[0]), label="^" + label))
+            document.footnotes.add(label)
         earlier, previous = previous, kind
 
 
@@ -321,7 +393,7 @@ def _trim(document: Document, token: Token, is_item: bool) -> None:
     first, newline, rest = content.partition("\n")
     if first.endswith("}") or first.rstrip(" \t\u00a0\u202f").endswith("}"):
         match = TRAILING.search(first)
-        if match and not _escaped(first, match.start()):
+        if match and not _escaped(first, match.start()) and not _BRACKETS.search(first, 0, match.start()):
             place = document.span(token, match.start(), match.end() - match.start())
             inside = match[0].rstrip(" \t\u00a0\u202f")[1:-1]
             attributes, found = parse_attributes(inside, place)
@@ -420,40 +492,81 @@ def _paragraph(opening: Token, inline: Token, close: Token, lines: list[str], fi
 # --- inline ----------------------------------------------------------------------------------------------------------
 
 
-def _attributes_here(state: StateInline, position: int) -> tuple[Attributes | None, int]:
+def _inline(state: StateCore) -> None:
+    """Parse inline text; rules find the token that holds it, and where they are in it, in the environment."""
+    for token in state.tokens:
+        if token.type == "inline":
+            state.env["holder"], state.env["shift"], state.env["label"] = token, 0, 0
+            token.children = []
+            state.md.inline.parse(token.content, state.md, state.env, token.children)
+
+
+def _place(state: StateInline, start: int, end: int) -> dict[str, Any]:
+    """Return where a stretch of the text lies in the token that holds it; the words of an image are parsed apart."""
+    return {"offset": state.env["shift"] + start, "length": end - start}
+
+
+def _attributes_here(state: StateInline, position: int, silent: bool) -> tuple[Attributes | None, int]:
     """Read `{…}` at a position of the inline text; a variable `{{ name }}` is none."""
     match = _ATTRIBUTES_HERE.match(state.src, position)
     if not match or state.src.startswith("{{", match.start(1)):
         return None, position
     document: Document = state.env["document"]
-    # The inline token is not at hand here: the place is filled in from (offset, length) by whoever reads the token.
-    attributes, found = parse_attributes(match[1][1:-1], Span(document.file, 0, match.start(1)))
-    if found:
-        state.env.setdefault("inline_found", []).append((state.tokens, found))
+    if silent:
+        return Attributes(Span(document.file)), match.end()
+    place = document.span(state.env["holder"], state.env["shift"] + match.start(1), len(match[1]))
+    attributes, found = parse_attributes(match[1][1:-1], place)
+    document.found += found
     return attributes, match.end()
 
 
 def _link(state: StateInline, silent: bool) -> bool:
     start, count = state.pos, len(state.tokens)
-    if not link_rule(state, silent):
+    if not _without_gaps(link_rule, state, silent):
         return False
-    attributes, state.pos = _attributes_here(state, state.pos)
+    line = _definition(state, start)
+    attributes, state.pos = _attributes_here(state, state.pos, silent)
     if not silent:
         for token in state.tokens[count:]:
             if token.type == "link_open":
-                token.meta = {"offset": start, "length": state.pos - start, "attributes": attributes}
+                token.meta = {**_place(state, start, state.pos), "attributes": attributes, "line": line}
                 break
     return True
 
 
 def _image(state: StateInline, silent: bool) -> bool:
-    start = state.pos
-    if not image_rule(state, silent):
+    start, shift = state.pos, state.env["shift"]
+    state.env["shift"] = shift + start + 2
+    is_image = _without_gaps(image_rule, state, silent)
+    state.env["shift"] = shift
+    if not is_image:
         return False
-    attributes, state.pos = _attributes_here(state, state.pos)
+    line = _definition(state, start + 1)
+    attributes, state.pos = _attributes_here(state, state.pos, silent)
     if not silent:
-        state.tokens[-1].meta = {"offset": start, "length": state.pos - start, "attributes": attributes}
+        state.tokens[-1].meta = {**_place(state, start, state.pos), "attributes": attributes, "line": line}
     return True
+
+
+def _definition(state: StateInline, start: int) -> int | None:
+    """Return the line that defines the destination of the link `[words][label]` that ends here, None for `[words](…)`.
+
+    What is relative in a destination starts from the file that defines it.
+    """
+    text = state.src[start : state.pos]
+    if not text.endswith("]"):
+        return None
+    label = text[text.rindex("[") + 1 : -1] or text[1 : text.rindex("]", 0, -1)]
+    reference = state.env.get("references", {}).get(normalizeReference(label))
+    return None if reference is None else int(reference["map"][0])
+
+
+def _without_gaps(rule: Callable[[StateInline, bool], bool], state: StateInline, silent: bool) -> bool:
+    """Run the rule of a link or image, in whose words a gap is text (language, "Gaps")."""
+    state.env["label"] += 1
+    result = rule(state, silent)
+    state.env["label"] -= 1
+    return result
 
 
 def _words(state: StateInline, silent: bool) -> bool:
@@ -463,13 +576,13 @@ def _words(state: StateInline, silent: bool) -> bool:
     end = state.md.helpers.parseLinkLabel(state, state.pos)
     if end < 0:
         return False
-    attributes, after = _attributes_here(state, end + 1)
+    attributes, after = _attributes_here(state, end + 1, silent)
     if attributes is None:
         return False
     if not silent:
         start, maximum = state.pos, state.posMax
         token = state.push("span_open", "span", 1)
-        token.meta = {"offset": start, "length": after - start, "attributes": attributes}
+        token.meta = {**_place(state, start, after), "attributes": attributes}
         state.pos, state.posMax = start + 1, end
         state.md.inline.tokenize(state)
         state.posMax = maximum
@@ -480,7 +593,7 @@ def _words(state: StateInline, silent: bool) -> bool:
 
 def _gap(state: StateInline, silent: bool) -> bool:
     """Read `[[…]]`. In a link it is text (language, "Gaps")."""
-    if state.src[state.pos : state.pos + 2] != "[[" or state.linkLevel:
+    if state.src[state.pos : state.pos + 2] != "[[" or state.env["label"]:
         return False
     match = GAP.match(state.src, state.pos, state.posMax)
     if not match:
@@ -488,7 +601,7 @@ def _gap(state: StateInline, silent: bool) -> bool:
     if not silent:
         token = state.push("gap", "", 0)
         token.content = match[1]
-        token.meta = {"offset": state.pos, "length": match.end() - state.pos}
+        token.meta = _place(state, state.pos, match.end())
     state.pos = match.end()
     return True
 
@@ -503,12 +616,12 @@ def _variable(state: StateInline, silent: bool) -> bool:
     if not silent:
         document: Document = state.env["document"]
         if match[1] in document.variables:
-            token = state.push("text", "", 0)
+            token = state.push("text_special", "", 0)
             token.content = document.variables[match[1]]
         else:
             token = state.push("unknown_variable", "", 0)
             token.content = match[1]
-            token.meta = {"offset": state.pos, "length": match.end() - state.pos}
+            token.meta = _place(state, state.pos, match.end())
     state.pos = match.end()
     return True
 
@@ -541,7 +654,7 @@ def plain(children: Sequence[Token] | None) -> str:
     """Return the words of inline tokens, without marks."""
     words: list[str] = []
     for token in children or ():
-        if token.type in ("text", "code_inline"):
+        if token.type in ("text", "text_special", "code_inline"):
             words.append(token.content)
         elif token.type in ("softbreak", "hardbreak"):
             words.append(" ")
@@ -564,6 +677,14 @@ def directive_attributes(document: Document, token: Token) -> Attributes:
     attributes, found = parse_attributes(raw.rstrip(" \t\u00a0\u202f")[1:-1], place)
     document.found += found
     return attributes
+
+
+def _escaped_bars(source: str, start: int, offset: int) -> int:
+    """Return how far into a cell's source an offset of its text lies: the backslash of `\\|` is not in the text."""
+    position = start
+    for _ in range(offset):
+        position += 2 if source.startswith("\\|", position) else 1
+    return position - start
 
 
 def _cell_start(source: str, cell: int, text: str) -> int:

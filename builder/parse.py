@@ -34,6 +34,7 @@ class LessonContext:
 
     variables: Mapping[str, str]
     words: Mapping[str, str]
+    language: str
     graded: tuple[str, ...]
     module: str
     include: Callable[[str], Source | None]
@@ -59,6 +60,7 @@ def parse_lesson(source: Source, context: LessonContext) -> ParsedLesson:
     writer = BodyWriter(
         document,
         context.words,
+        context.language,
         settings.objectives,
         is_scored_kind=settings.kind not in ("practice", "positioning"),
     )
@@ -216,4 +218,3 @@ def _included(
     whole = origin.prefix + (f"{prefix}-" if prefix and not prefix.endswith("-") else prefix)
     origins = [Origin(source.file, source.path, number + 1, whole) for number in range(len(lines))]
     return _spliced(lines, origins, include, found, used, (*stack, path))
-

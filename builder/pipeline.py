@@ -137,7 +137,10 @@ def sheet(built: Built, written: Written) -> str:
 
     from markupsafe import Markup
 
-    assert built.course and built.target and built.build and built.theme
+    assert built.course is not None
+    assert built.target is not None
+    assert built.build is not None
+    assert built.theme is not None
     language = built.course.settings.language
     page = sheet_page(built.course, built.build, built.target, written, language, strings(language, "sheet"))
     template = templates(built.theme).get_template("sheet.html.j2")
@@ -154,7 +157,7 @@ def _parse(sources: Sources, settings: CourseSettings) -> tuple[Course, Mapping[
     base = f"{sources.base}/" if sources.base else ""
     for source in sources.lessons:
         folder = source.path.removeprefix(base).rpartition("/")[0]
-        context = LessonContext(settings.variables, words, settings.graded, folder, sources.text)
+        context = LessonContext(settings.variables, words, settings.language, settings.graded, folder, sources.text)
         parsed = parse_lesson(source, context)
         found += parsed.found
         lessons.append(parsed.lesson)
@@ -232,7 +235,11 @@ def _theme(name: str, project: Path, span: Span) -> tuple[Theme | None, Diagnost
     """Return a theme; one that was found without a word is not read again as long as no file of a theme changes."""
     own = project / "themes"
     files = sorted(path for root in (our_themes(), own) for path in root.rglob("*"))
-    key = (name, project if own.is_dir() else None, *((path, path.stat().st_mtime_ns, path.stat().st_size) for path in files if path.is_file()))
+    key = (
+        name,
+        project if own.is_dir() else None,
+        *((path, path.stat().st_mtime_ns, path.stat().st_size) for path in files if path.is_file()),
+    )
     if key not in _THEMES:
         theme, problems = find_theme(name, project, span)
         if theme is None or problems:

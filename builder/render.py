@@ -1,4 +1,4 @@
-"""Course + bodies + theme → Site: the pages and files of a package, made one by one. The only place that makes Markup."""
+"""Course + bodies + theme → Site: the pages and files of a package, made one by one; no other place makes Markup."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from builder.questions import Gap, Letters, Pieces, QuestionType, mark_gap
 from builder.seams import feature, features
 from builder.strings import counted
 from builder.theme import Theme, environment, stylesheet
+from builder.typography import typeset
 
 POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'"
 """Content-Security-Policy of every page (product, "The outputs")."""
@@ -77,6 +78,10 @@ class _Press:
     files: Mapping[str, str]
     texts: Mapping[str, str]
 
+    def shown(self, text: str) -> str:
+        """Return a text of the author's as a page shows it."""
+        return typeset(text, self.course.settings.language)
+
 
 def render(
     course: Course,
@@ -89,7 +94,7 @@ def render(
 ) -> Site:
     """Return the pages and files of a package, in an order that depends on nothing but their names."""
     types = sorted({question.type for lesson in course.lessons for question in lesson.questions})
-    framework = course.framework
+    framework, language = course.framework, course.settings.language
     press = _Press(
         course,
         numbers,
@@ -99,7 +104,7 @@ def render(
         SimpleNamespace(**look.words),
         asset_name,
         {lesson.path: page_name(lesson.id) for lesson in course.lessons},
-        {one.id: one.text for one in objectives(framework)} if framework else {},
+        {one.id: typeset(one.text, language) for one in objectives(framework)} if framework else {},
     )
     assets = {asset.name: asset for asset in course.assets}
     pages = {page_name(lesson.id): lesson for lesson in course.lessons}
@@ -190,9 +195,9 @@ def _index(press: _Press) -> str:
         language=language,
         direction=_direction(language),
         policy=POLICY,
-        title=settings.title,
-        eyebrow=labels[0] if labels else "",
-        description=settings.description,
+        title=press.shown(settings.title),
+        eyebrow=press.shown(labels[0]) if labels and labels[0] != settings.title else "",
+        description=press.shown(settings.description),
         facts=tuple(facts),
         objectives=tuple(press.texts[name] for name in used if name in press.texts),
         scoring=tuple(_scoring(course, words)),
@@ -219,20 +224,20 @@ def _lesson(press: _Press, lesson: Lesson, body: Body) -> str:
         language=settings.language,
         direction=_direction(settings.language),
         policy=POLICY,
-        title=lesson.title,
-        course_title=settings.title,
+        title=press.shown(lesson.title),
+        course_title=press.shown(settings.title),
         id=lesson.id,
         slot=press.numbers.lessons[lesson.id],
         contract=CONTRACT,
         version=settings.version,
-        module=_module(course, lesson).title,
+        module=press.shown(_module(course, lesson).title),
         meta=words["separator"].join(_lesson_meta(lesson, words, settings.language)),
         objectives=tuple(press.texts[name] for name in lesson.objectives if name in press.texts),
         open=f"{INDEX}#/{lesson.id}",
         body=_body(press, lesson, body),
         data=_json(data),
-        previous=_link(course.lessons, position - 1),
-        next=_link(course.lessons, position + 1),
+        previous=_link(press, position - 1),
+        next=_link(press, position + 1),
     )
     return press.template("lesson.html.j2").render(page=page, strings=press.strings)
 
@@ -244,7 +249,7 @@ def _statement(press: _Press) -> str:
         language=settings.language,
         direction=_direction(settings.language),
         policy=POLICY,
-        course_title=settings.title,
+        course_title=press.shown(settings.title),
         has_french_duties=is_french,
         commitment=words["statement_commitment_fr" if is_french else "statement_commitment"],
         scope=words["statement_scope"].format(course=settings.title, version=settings.version),
@@ -337,7 +342,7 @@ def _course_data(press: _Press) -> dict[str, Any]:
         "contract": CONTRACT,
         "course": {
             "id": settings.id,
-            "title": settings.title,
+            "title": press.shown(settings.title),
             "version": settings.version,
             "language": settings.language,
         },
@@ -351,10 +356,10 @@ def _course_data(press: _Press) -> dict[str, Any]:
             {
                 "id": lesson.id,
                 "slot": numbers.lessons[lesson.id],
-                "title": lesson.title,
+                "title": press.shown(lesson.title),
                 "file": page_name(lesson.id),
                 "kind": lesson.kind,
-                "module": _module(course, lesson).title,
+                "module": press.shown(_module(course, lesson).title),
                 "graded": lesson.is_graded,
                 "minutes": lesson.minutes,
                 "optional": bool(lesson.audience),
@@ -378,9 +383,9 @@ def _groups(press: _Press) -> Iterator[TocGroup]:
     for number, module in enumerate(course.modules, 1):
         yield TocGroup(
             f"toc-{number}",
-            module.title,
+            press.shown(module.title),
             tuple(
-                TocLesson(name, page_name(name), lessons[name].title, _toc_meta(lessons[name], words))
+                TocLesson(name, page_name(name), press.shown(lessons[name].title), _toc_meta(lessons[name], words))
                 for name in module.lessons
             ),
         )
@@ -449,10 +454,11 @@ def _module(course: Course, lesson: Lesson) -> Module:
     return next(module for module in course.modules if lesson.id in module.lessons)
 
 
-def _link(lessons: Sequence[Lesson], position: int) -> PageLink | None:
+def _link(press: _Press, position: int) -> PageLink | None:
+    lessons = press.course.lessons
     if not 0 <= position < len(lessons):
         return None
-    return PageLink(page_name(lessons[position].id), lessons[position].title)
+    return PageLink(page_name(lessons[position].id), press.shown(lessons[position].title))
 
 
 def _direction(language: str) -> str:

@@ -412,5 +412,3 @@ def _span(file: str, node: Node, first_line: int) -> Span:
 def _mark(file: str, mark: object, first_line: int) -> Span:
     line, column = getattr(mark, "line", 0), getattr(mark, "column", 0)
     return Span(file, line + first_line, column + 1)
-
-

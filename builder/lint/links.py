@@ -10,7 +10,9 @@ from lxml import etree
 from builder.diagnostics import Diagnostic, error, warning
 from builder.lint import Rule, Subject
 
-MEDIA = frozenset("svg png jpg jpeg gif webp avif mp3 m4a ogg oga mp4 webm vtt pdf csv txt docx xlsx pptx odt ods".split())
+MEDIA = frozenset(
+    "svg png jpg jpeg gif webp avif mp3 m4a ogg oga mp4 webm vtt pdf csv txt docx xlsx pptx odt ods".split()
+)
 IMAGES = frozenset("svg png jpg jpeg gif webp avif".split())
 HEAVY = 2 * 1024 * 1024
 """Bytes above which an image is slow on a ward's network."""

@@ -17,9 +17,7 @@ from builder.diagnostics import Span, error
 from builder.markdown import Document, blocks, closing
 from builder.model import Interaction, Part, Partial, Question
 
-COMMON_ATTRIBUTES = frozenset(
-    "points tries shuffle objective optional required partial minutes confidence was".split()
-)
+COMMON_ATTRIBUTES = frozenset("points tries shuffle objective optional required partial minutes confidence was".split())
 """Attributes of every question (language, "Attributes of all")."""
 
 HINT, EXPLANATION, ANSWER = "hint", "explanation", "answer"
@@ -239,4 +237,3 @@ def feedback_html(writer: Writer, quotes: Sequence[Sequence[Token]]) -> str:
 def mark_gap(number: int) -> str:
     """Return what stands for a gap in a prompt's HTML; U+0000 never occurs in a source."""
     return f"\0gap {number}\0"
-

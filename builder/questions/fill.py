@@ -158,7 +158,9 @@ def _gap(reading: Reading, content: str, span: Span) -> tuple[Part, dict[str, An
         return _number(reading, text, span)
     pieces = _pieces(content)
     stars = [piece.startswith("*") for piece in pieces]
-    options = [_UNESCAPE.sub(r"\1", piece[1:].strip() if star else piece) for piece, star in zip(pieces, stars, strict=True)]
+    options = [
+        _UNESCAPE.sub(r"\1", piece[1:].strip() if star else piece) for piece, star in zip(pieces, stars, strict=True)
+    ]
     if not all(options):
         reading.report("Q303", span)
         return None
@@ -202,11 +204,22 @@ def _number(reading: Reading, text: str, span: Span) -> tuple[Part, dict[str, An
         reading.report("Q308", span, low=f"{low:g}", high=f"{high:g}")
         return None
     shown = match["low"].strip() if not match["high"] else f"{match['low'].strip()}–{match['high'].strip()}"
-    return Part("", text, f"{low:.12g}..{high:.12g}", span), _spec("number", 8, unit=unit, low=low, high=high, shown=shown)
+    return Part("", text, f"{low:.12g}..{high:.12g}", span), _spec(
+        "number", 8, unit=unit, low=low, high=high, shown=shown
+    )
 
 
 def _spec(kind: str, width: int, **given: Any) -> dict[str, Any]:
-    empty = {"kind": kind, "width": width, "unit": "", "options": [], "accept": [], "low": 0.0, "high": 0.0, "shown": ""}
+    empty = {
+        "kind": kind,
+        "width": width,
+        "unit": "",
+        "options": [],
+        "accept": [],
+        "low": 0.0,
+        "high": 0.0,
+        "shown": "",
+    }
     return {**empty, **given}
 
 

@@ -39,7 +39,7 @@ export function decode(text, slots) {
     if (!saved.attempt) return null;
     /** @type {number[]} */
     const aside = [];
-    for (let slot = -1; reader.more(); ) {
+    for (let slot = -1; reader.more();) {
       const token = reader.take(1)[0] ?? 0;
       const delta = token >> 4 || reader.int();
       const length = (token & 15) === 15 ? reader.int() : token & 15;
@@ -106,7 +106,8 @@ function readQuestion(reader, question, inherited) {
   const index = reader.int() - 1;
   /** @type {Given[]} */
   const response = question.interactions.map(() => null);
-  for (const n of byLetter(question)) response[n] = readGiven(reader, /** @type {Interaction} */ (question.interactions[n]));
+  for (const n of byLetter(question))
+    response[n] = readGiven(reader, /** @type {Interaction} */ (question.interactions[n]));
   const tries = Math.floor(flags / 8);
   const given = tries || response.some(Boolean) ? response : null;
   return { tries, hints: flags & 3, index, response: given, revision, rest: reader.rest() };
@@ -124,9 +125,11 @@ function readGiven(reader, interaction) {
     case "choice":
     case "true-false":
     case "likert": {
-      const letters = reader.groups().flatMap((group, n) =>
-        [0, 1, 2, 3, 4, 5, 6].filter((bit) => (group >> bit) & 1).map((bit) => letter(7 * n + bit)),
-      );
+      const letters = reader
+        .groups()
+        .flatMap((group, n) =>
+          [0, 1, 2, 3, 4, 5, 6].filter((bit) => (group >> bit) & 1).map((bit) => letter(7 * n + bit)),
+        );
       return letters.length ? letters : null;
     }
     case "sequencing":
@@ -271,7 +274,8 @@ function writeGiven(given, interaction, dropped) {
     return bytes.length && dropped.has(given) ? [right ? 2 : 1] : [...varint(code), ...bytes];
   }
   const indexes = given.flatMap((item) => Array.from(item, (one) => LETTERS.indexOf(one)));
-  if (interaction?.type === "sequencing" || interaction?.type === "matching") return [...varint(given.length), ...indexes];
+  if (interaction?.type === "sequencing" || interaction?.type === "matching")
+    return [...varint(given.length), ...indexes];
   const groups = [0, 0, 0, 0, 0, 0];
   for (const index of indexes) groups[Math.floor(index / 7)] |= 1 << (index % 7);
   const last = Math.floor(Math.max(0, ...indexes) / 7);

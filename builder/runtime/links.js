@@ -2,6 +2,8 @@
 
 /** @import {CourseData, Lesson} from "./types.d.ts" */
 
+import { focus } from "./dom.js";
+
 export const COVER = "#/";
 export const RESULTS = "#/_results";
 
@@ -47,9 +49,7 @@ function destination({ location, document }, course, link) {
     if (/^#?$|^#\//.test(url.hash)) return url.hash || COVER;
     const { lesson } = parse(course, location.hash);
     if (lesson && url.hash !== "#main") return address(lesson, url.hash.slice(1));
-    const target = document.getElementById(decoded(url.hash.slice(1)));
-    if (target && target.tabIndex < 0) target.tabIndex = -1;
-    target?.focus();
+    focus(document.getElementById(decoded(url.hash.slice(1))));
     return "";
   }
   const lesson = course.lessons.find(({ file }) => folder + file === url.href.split(/[?#]/)[0]);

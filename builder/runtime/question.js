@@ -4,6 +4,7 @@
 /** @import {Session} from "./session.js" */
 /** @import {Words} from "./words.js" */
 
+import { focus, show } from "./dom.js";
 import { shuffle } from "./hash.js";
 import { interactionFraction, isFull, normalise, questionFraction } from "./score.js";
 
@@ -26,7 +27,7 @@ export function mountQuestion(section, question, module, session, words) {
   let began = Date.now();
   let isRetrying = false;
 
-  if (actions) actions.hidden = false;
+  show(actions, true);
   actions?.addEventListener("click", onClick);
   render();
   return () => {
@@ -93,7 +94,7 @@ export function mountQuestion(section, question, module, session, words) {
 
   /** @param {number} shown */
   function showHints(shown) {
-    hints.forEach((each, n) => (each.hidden = n >= shown));
+    hints.forEach((each, n) => show(each, n < shown));
     show(hint, shown < hints.length);
   }
 
@@ -130,15 +131,4 @@ function context(question, session, { t, number }) {
       return shuffle(choices, fixed, `${session.saved.attempt}:${question.slot}:${letter}`);
     },
   };
-}
-
-/** @param {HTMLElement | null | undefined} element @param {boolean} isShown */
-function show(element, isShown) {
-  if (element) element.hidden = !isShown;
-}
-
-/** @param {HTMLElement | null | undefined} element focusable or not */
-function focus(element) {
-  if (element && element.tabIndex < 0) element.tabIndex = -1;
-  element?.focus();
 }

@@ -4,6 +4,7 @@
 /** @import {Session} from "./session.js" */
 /** @import {Words} from "./words.js" */
 
+import { show } from "./dom.js";
 import { address } from "./links.js";
 import { receipt } from "./receipt.js";
 import { percent } from "./score.js";
@@ -28,22 +29,19 @@ export function fillResults(page, session, words) {
   write("[data-results-grade]", [shown, wanted].filter(Boolean).join(" "));
   write("[data-results-status]", t(`status_${session.status()}`));
   find("[data-results-rows]")?.replaceChildren(...course.lessons.map((lesson) => row(lesson, session, words)));
-  const again = find('[data-action="answer-again"]');
   const isFailed = session.status() === "failed" && !session.looking;
-  if (again) again.hidden = !(isFailed && course.lessons.some((lesson) => progress.missed(saved, lesson).length));
-  const leave = find('[data-action="leave"]');
-  if (leave) leave.hidden = session.isClosed;
+  const isMissed = course.lessons.some((lesson) => progress.missed(saved, lesson).length);
+  show(find("[data-action=answer-again]"), isFailed && isMissed);
   fillReceipt(page, session);
 }
 
 /** A claim is made only for what was recorded. @param {ParentNode} page @param {Session} session */
 function fillReceipt(page, session) {
-  const section = /** @type {HTMLElement | null} */ (page.querySelector("[data-results-receipt]"));
   const code = page.querySelector("[data-receipt]");
   const { course, target } = session.course;
   const grade = progress.courseGrade(session.saved, session.course);
   const isFinal = session.status() !== "incomplete" && (session.opened.recorded || target === "web");
-  if (section) section.hidden = !isFinal;
+  show(page.querySelector("[data-results-receipt]"), isFinal);
   if (!code || !isFinal) return;
   code.textContent = receipt(course, session.status(), session.score() ?? (grade && percent(grade)), new Date());
 }
@@ -59,7 +57,7 @@ function row(lesson, { saved }, { t }) {
   const cell = element("td", t(`state_${state || "none"}`), lesson.optional ? ` ${t("optional")}` : "");
   const missing = state === "started" ? progress.missing(saved, lesson) : [];
   if (missing.length) {
-    const items = missing.map(({ id, title }) => element("li", link(address(lesson, `q-${id}`), title)));
+    const items = missing.map(({ id, title }) => element("li", link(address(lesson, id), title)));
     cell.append(element("p", t("missing", { n: missing.length })), element("ul", ...items));
   } else if (state === "started") {
     cell.append(element("p", t("end_not_reached")));

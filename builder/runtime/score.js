@@ -95,7 +95,8 @@ export const isFull = (fraction) => fraction >= 1 - SLACK;
  * @returns {number | null} 0–1; null without any
  */
 export function grade(won) {
-  const sum = (/** @type {(pair: [number, number]) => number} */ value) => won.reduce((all, pair) => all + value(pair), 0);
+  const sum = (/** @type {(pair: [number, number]) => number} */ value) =>
+    won.reduce((all, pair) => all + value(pair), 0);
   const possible = sum(([points]) => points);
   return possible > 0 ? sum(([points, fraction]) => points * fraction) / possible : null;
 }

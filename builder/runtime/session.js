@@ -370,7 +370,8 @@ export async function openSession(window, course, drivers, changed, now = Date.n
 
 /** @param {QuestionRecord} one @param {QuestionRecord | undefined} other @returns {boolean} the same as reports go */
 const isSame = (one, other) =>
-  one.index === other?.index && JSON.stringify([one.response, one.tries]) === JSON.stringify([other.response, other.tries]);
+  one.index === other?.index &&
+  JSON.stringify([one.response, one.tries]) === JSON.stringify([other.response, other.tries]);
 
 /**
  * Open the course's driver, else the browser's own.

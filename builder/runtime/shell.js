@@ -4,6 +4,7 @@
 /** @import {Session} from "./session.js" */
 /** @import {Words} from "./words.js" */
 
+import { focus, show } from "./dom.js";
 import { COVER, RESULTS, address, interceptLinks, parse } from "./links.js";
 import { openNotice } from "./notice.js";
 import { mountQuestion } from "./question.js";
@@ -30,6 +31,7 @@ export function openShell(window, course, modules, words) {
   const cover = [...main.childNodes];
   const title = document.title;
   const [toggle, pager, saved] = [".toc-toggle", ".pager", "[data-saved]"].map(find);
+  const leaving = find(".shell-header [data-action=leave]");
   const tell = openNotice(document);
 
   /** Texts of lessons, read or being read, by id. @type {Map<string, Promise<string>>} */
@@ -59,8 +61,8 @@ export function openShell(window, course, modules, words) {
   function start(opened) {
     session = opened;
     history.scrollRestoration = "manual";
-    for (const element of [toggle, pager, saved, find(".shell-progress"), find(".shell-header [data-action=leave]")]) show(element, true);
-    show(find("[data-results]"), true);
+    for (const element of [toggle, saved, leaving, find(".shell-progress"), find("[data-results]")])
+      show(element, true);
     document.addEventListener("click", onClick);
     document.addEventListener("keydown", onKey);
     window.addEventListener("hashchange", route);
@@ -99,7 +101,7 @@ export function openShell(window, course, modules, words) {
     const visit = ++visits;
     const isBack = !isClicked && !isFirst;
     isClicked = false;
-    closeContents();
+    openContents(false);
     scrolled.set(current, window.scrollY);
     if (!lesson || lesson !== shown) {
       const isLoaded = lesson ? await showLesson(lesson, () => visit === visits) : showPage(isResults);
@@ -149,7 +151,7 @@ export function openShell(window, course, modules, words) {
     unreachable = "";
     replace(lesson, [...document.importNode(page, true).childNodes]);
     for (const question of lesson.questions) {
-      const section = document.getElementById(`q-${question.id}`);
+      const section = document.getElementById(question.id);
       const module = modules[question.type];
       if (section && module) unmounts.push(mountQuestion(section, question, module, session, words));
     }
@@ -173,7 +175,7 @@ export function openShell(window, course, modules, words) {
   /** Bring focus and view to where the address points. @param {string} anchor @param {number} [top] where it was left */
   function settle(anchor, top) {
     const target = anchor ? document.getElementById(anchor) : null;
-    if (!isFirst) focus(target ?? main.querySelector("h1"));
+    if (!isFirst) focus(target ?? main.querySelector("h1"), { preventScroll: true });
     if (top === undefined && target) target.scrollIntoView();
     else window.scrollTo(0, top ?? 0);
   }
@@ -193,13 +195,12 @@ export function openShell(window, course, modules, words) {
 
   function turnPages() {
     const place = shown ? course.lessons.indexOf(shown) : location.hash === RESULTS ? course.lessons.length : -1;
-    if (!pager) return;
-    pager.hidden = place < 0;
+    show(pager, place >= 0);
     const before = course.lessons[place - 1];
     const after = course.lessons[place + 1];
     turn("previous", before ? address(before) : COVER, before?.title ?? course.course.title);
     turn("next", after ? address(after) : RESULTS, after?.title ?? t("results"));
-    show(pager.querySelector("[data-action=next]"), place < course.lessons.length);
+    show(pager?.querySelector("[data-action=next]"), place < course.lessons.length);
   }
 
   /** @param {string} action @param {string} href @param {string} text */
@@ -248,7 +249,10 @@ export function openShell(window, course, modules, words) {
     const bar = find("[data-progress]");
     if (bar instanceof HTMLProgressElement) bar.value = asked.length ? (100 * done) / asked.length : 0;
     const text = t("progress", { n: done, total: asked.length });
-    write(find("[data-progress-text]"), possible ? `${text} · ${t("progress_points", { n: won, total: possible })}` : text);
+    write(
+      find("[data-progress-text]"),
+      possible ? `${text} · ${t("progress_points", { n: won, total: possible })}` : text,
+    );
     for (const lesson of course.lessons) {
       const item = find(`.toc [data-lesson="${lesson.id}"]`);
       const known = progress.lessonState(state, lesson);
@@ -283,15 +287,19 @@ export function openShell(window, course, modules, words) {
     refresh();
     const how = session.looking ? "left_saved" : LEFT[session.safety];
     showMessage("left_title", [t(how), t("left_close")]);
-    for (const selector of [".toc", ".toc-toggle", ".pager", ".shell-header [data-action=leave]"]) show(find(selector), false);
+    for (const element of [find(".toc"), toggle, leaving]) show(element, false);
   }
 
   /** @param {Date} date when the answers on this device were given */
   function showOffer(date) {
-    showMessage("offer_title", [t("offer", { date: words.date(date) })], [
-      ["offer_take", () => settleOffer(true)],
-      ["offer_refuse", () => settleOffer(false)],
-    ]);
+    showMessage(
+      "offer_title",
+      [t("offer", { date: words.date(date) })],
+      [
+        ["offer_take", () => settleOffer(true)],
+        ["offer_refuse", () => settleOffer(false)],
+      ],
+    );
   }
 
   /** @param {boolean} isTaken */
@@ -324,7 +332,7 @@ export function openShell(window, course, modules, words) {
       button.addEventListener("click", action);
     }
     replace(null, [article]);
-    if (pager) pager.hidden = true;
+    show(pager, false);
     window.scrollTo(0, 0);
     focus(article.querySelector("h1"));
   }
@@ -347,17 +355,13 @@ export function openShell(window, course, modules, words) {
   /** @param {KeyboardEvent} event */
   function onKey(event) {
     if (event.key !== "Escape" || toggle?.getAttribute("aria-expanded") !== "true") return;
-    closeContents();
+    openContents(false);
     toggle.focus();
   }
 
   /** @param {boolean} isOpen */
   function openContents(isOpen) {
     toggle?.setAttribute("aria-expanded", String(isOpen));
-  }
-
-  function closeContents() {
-    openContents(false);
   }
 
   function onScroll() {
@@ -377,7 +381,10 @@ export function openShell(window, course, modules, words) {
   /** The exact height is for this device alone; the LMS keeps the anchor. */
   function remember() {
     try {
-      window.sessionStorage.setItem(`carabin:${course.course.id}:scroll`, JSON.stringify([location.hash, window.scrollY]));
+      window.sessionStorage.setItem(
+        `carabin:${course.course.id}:scroll`,
+        JSON.stringify([location.hash, window.scrollY]),
+      );
     } catch {
       // Without storage the anchor has to do.
     }
@@ -394,11 +401,6 @@ export function openShell(window, course, modules, words) {
   }
 }
 
-/** @param {Element | null | undefined} element @param {boolean} isShown */
-function show(element, isShown) {
-  if (element instanceof HTMLElement) element.hidden = !isShown;
-}
-
 /** Write only what has changed: live regions speak at every change. @param {Element | null} element @param {string} text */
 function write(element, text) {
   if (element && element.textContent !== text) element.textContent = text;
@@ -408,11 +410,4 @@ function write(element, text) {
 function mark(link, isCurrent) {
   if (isCurrent) link?.setAttribute("aria-current", "page");
   else link?.removeAttribute("aria-current");
-}
-
-/** @param {Element | null} element focusable or not */
-function focus(element) {
-  if (!(element instanceof HTMLElement)) return;
-  if (element.tabIndex < 0) element.tabIndex = -1;
-  element.focus({ preventScroll: true });
 }

@@ -74,8 +74,11 @@ class Learner:
             expect(self.content.locator("main [data-lesson-end]")).to_be_attached()
 
     def next(self) -> None:
-        """Go on: the end of this lesson is reached."""
+        """Go on to the next lesson or the results: the end of this one is reached."""
+        title = self.content.locator("main h1")
+        before = title.inner_text()
         self.content.locator(".pager [data-action=next]").click()
+        expect(title).not_to_have_text(before)
 
     def read(self, lesson: str) -> None:
         """Go to a lesson and read it to its end, without leaving it."""

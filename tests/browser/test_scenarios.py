@@ -404,7 +404,7 @@ def test_lesson_opened_alone(learner: Learner) -> None:
     expect(learner.content.locator("#q-urgence .answer-text").first).to_be_visible()
     assert learner.calls() == []
     learner.content.locator(".standalone-note a").click()
-    expect(learner.content.locator("main[data-lesson=hameconnage], main article.lesson h1")).to_be_visible()
+    expect(learner.content.locator("html[data-carabin=launch] main[data-lesson=hameconnage]")).to_be_visible()
     assert learner.calls()[0]["name"] == "LMSInitialize"
 
 

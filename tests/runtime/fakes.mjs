@@ -160,7 +160,12 @@ export function openLms(opened = {}) {
     if (lms.answers !== "yes") return false;
     const { state, location, status, score, interactions } = change;
     const count = Math.max(lms.stored.interactions ?? 0, ...interactions.map(({ index }) => index + 1));
-    Object.assign(lms.stored, { location, status, interactions: count }, state && { state }, score !== null && { score });
+    Object.assign(
+      lms.stored,
+      { location, status, interactions: count },
+      state && { state },
+      score !== null && { score },
+    );
     return true;
   }
 

@@ -11,7 +11,10 @@ import { openWords } from "../../builder/runtime/words.js";
 import { course, keys, lesson, memory, openWindow, question } from "./fakes.mjs";
 
 test("FNV-1a, 32 bits: the published test values", () => {
-  assert.deepEqual(["", "a", "foobar"].map((text) => hex(hash(text))), ["811c9dc5", "e40c292c", "bf9cf968"]);
+  assert.deepEqual(
+    ["", "a", "foobar"].map((text) => hex(hash(text))),
+    ["811c9dc5", "e40c292c", "bf9cf968"],
+  );
 });
 
 test("shuffled options: the same every time, and a new one does not move the others", () => {
@@ -20,7 +23,10 @@ test("shuffled options: the same every time, and a new one does not move the oth
   assert.deepEqual(order, shuffle([...letters].reverse(), [], "7:3:"));
   assert.deepEqual([...order].sort(), letters);
   const more = shuffle([...letters, "g"], [], "7:3:");
-  assert.deepEqual(more.filter((letter) => letter !== "g"), order);
+  assert.deepEqual(
+    more.filter((letter) => letter !== "g"),
+    order,
+  );
 });
 
 test("shuffled options: the fixed ones keep their place", () => {
@@ -130,7 +136,11 @@ test("only scored questions of graded lessons make the grade; unanswered counts 
     lesson("trois", 6, [question("d", 7)], { kind: "practice", graded: false }),
   ];
   const saved = blank(1, 1);
-  for (const [id, slot] of /** @type {[string, number][]} */ ([["a", 2], ["b", 3], ["d", 7]])) {
+  for (const [id, slot] of /** @type {[string, number][]} */ ([
+    ["a", 2],
+    ["b", 3],
+    ["d", 7],
+  ])) {
     progress.answer(saved, question(id, slot), [["b"]], 1);
   }
   assert.equal(progress.courseGrade(saved, data), 0.75);

@@ -19,7 +19,14 @@ const many = interaction({ choices: ["a", "b", "c", "d"], multiple: true, right:
 const typed = interaction({ type: "fill-in", accept: ["MSSanté", "messagerie sécurisée"] });
 const strict = { ...typed, case: true, accents: true };
 const typo = { ...typed, accept: ["hameçonnage", "DSI"], typos: 1 };
-const number = interaction({ type: "numeric", right: [], ranges: [[3.4, 3.6], [70, 74]] });
+const number = interaction({
+  type: "numeric",
+  right: [],
+  ranges: [
+    [3.4, 3.6],
+    [70, 74],
+  ],
+});
 /** @param {number} value @returns {Interaction} */
 const exactly = (value) => ({ ...number, ranges: [[value, value]] });
 /** @param {string} text @param {Partial<Text>} [more] @returns {Text} */
@@ -108,7 +115,16 @@ const QUESTIONS = [
   ["not each: all or nothing", "none", gaps, [T("MSSanté"), T("8"), ["b"]], 0],
   ["not each: all parts right", "none", gaps, [T("MSSanté"), T("72"), ["b"]], 1],
   ["three thirds are one", "each", thirds, [["b"], ["b"], ["b"]], 1],
-  ["part of a share", "each", [{ ...many, weight: 0.5 }, { ...one, weight: 0.5 }], [["a"], ["b"]], 0.75],
+  [
+    "part of a share",
+    "each",
+    [
+      { ...many, weight: 0.5 },
+      { ...one, weight: 0.5 },
+    ],
+    [["a"], ["b"]],
+    0.75,
+  ],
 ];
 
 for (const [name, partial, interactions, response, expected] of QUESTIONS) {
@@ -142,15 +158,45 @@ test("the grade, and the percent that the LMS gets: two decimals, halves up, no 
     [[], null],
     [[[0, 1]], null],
     [[[1, 1]], "100"],
-    [[[2, 1], [1, 0]], "66.67"],
-    [[[1, 1], [2, 0]], "33.33"],
-    [[[4, 1], [1, 0]], "80"],
-    [[[0.5, 1], [0.5, 0.25]], "62.5"],
+    [
+      [
+        [2, 1],
+        [1, 0],
+      ],
+      "66.67",
+    ],
+    [
+      [
+        [1, 1],
+        [2, 0],
+      ],
+      "33.33",
+    ],
+    [
+      [
+        [4, 1],
+        [1, 0],
+      ],
+      "80",
+    ],
+    [
+      [
+        [0.5, 1],
+        [0.5, 0.25],
+      ],
+      "62.5",
+    ],
     [[[1, 0.33335]], "33.34"],
     [[[1, 0.99995]], "100"],
     [[[1, 0.0005]], "0.05"],
     [[[1, 0.145]], "14.5"],
-    [[[1, 0], [1, 0]], "0"],
+    [
+      [
+        [1, 0],
+        [1, 0],
+      ],
+      "0",
+    ],
   ];
   for (const [won, expected] of grades) {
     const value = grade(won);

@@ -131,7 +131,10 @@ test("failed only when everything is done; then what was missed is answered agai
   finish(launched, "baa");
   assert.deepEqual([lms.last().status, lms.last().score], ["failed", 33.33]);
   assert.deepEqual(session.reopen(), [lessons[0]]);
-  assert.deepEqual(questions.map((each) => session.record(each)?.tries), [1, 0, 1]);
+  assert.deepEqual(
+    questions.map((each) => session.record(each)?.tries),
+    [1, 0, 1],
+  );
   session.visit(lessons[0]);
   assert.deepEqual([lms.last().status, lms.last().score], ["failed", 33.33], "reopened, it counts as before");
   session.answer(questions[1], [["b"]], 0);
@@ -237,7 +240,10 @@ test("a copy behind the LMS adds what only it knows, and changes nothing else", 
   for (const letter of ["a", "c"]) home.session.answer(home.questions[2], [[letter]], 0);
   lms.relaunch();
   const { session, questions } = await launch(lms, openWindow({ localStorage: ward.tab.window.localStorage }));
-  assert.deepEqual(questions.map((each) => session.record(each)?.response?.[0]), [["b"], ["b"], ["c"]]);
+  assert.deepEqual(
+    questions.map((each) => session.record(each)?.response?.[0]),
+    [["b"], ["b"], ["c"]],
+  );
   assert.deepEqual(
     lms.last().interactions.map(({ index, question: { id } }) => [index, id]),
     [[2, "b"]],
@@ -388,9 +394,18 @@ test("two windows: each learns what the other saved, and the learner is told", a
   assert.ok(other.session.notices.has("elsewhere"));
   assert.equal(other.session.record(one.questions[0])?.tries, 1);
   other.session.answer(other.questions[2], [["b"]], 0);
-  assert.deepEqual(other.questions.map((each) => other.session.record(each)?.tries), [1, 1, 1]);
+  assert.deepEqual(
+    other.questions.map((each) => other.session.record(each)?.tries),
+    [1, 1, 1],
+  );
   assert.ok(other.session.saved.counter > one.session.saved.counter);
-  assert.deepEqual(lms.last().interactions.map(({ index }) => index).sort(), [0, 1, 2]);
+  assert.deepEqual(
+    lms
+      .last()
+      .interactions.map(({ index }) => index)
+      .sort(),
+    [0, 1, 2],
+  );
 });
 
 test("what another window writes is not believed blindly", async () => {

@@ -277,9 +277,11 @@ function describe({ interaction, question, response, fraction, milliseconds, tim
 /** @param {Interaction} interaction @returns {string[]} alternatives, each complete */
 function patterns(interaction) {
   const { type, right = [], accept = [], ranges = [] } = interaction;
-  if (ranges.length) return ranges.map(([low, high]) => (low === high ? decimal(low) : `${decimal(low)}:${decimal(high)}`));
+  if (ranges.length)
+    return ranges.map(([low, high]) => (low === high ? decimal(low) : `${decimal(low)}:${decimal(high)}`));
   if (accept.length) return accept.map(cut);
-  const alternatives = interaction.multiple || type === "sequencing" || type === "matching" ? [right] : right.map((one) => [one]);
+  const alternatives =
+    interaction.multiple || type === "sequencing" || type === "matching" ? [right] : right.map((one) => [one]);
   return alternatives.map((letters) => feedback(interaction, letters)).filter(Boolean);
 }
 
@@ -298,7 +300,11 @@ function feedback({ type }, given) {
 const cut = (text) => text.slice(0, 255).replace(/[\ud800-\udbff]$/, "");
 
 /** @param {number} value @returns {string} a CMIDecimal */
-const decimal = (value) => value.toFixed(10).replace(/\.?0+$/, "").replace(/^-0$/, "0");
+const decimal = (value) =>
+  value
+    .toFixed(10)
+    .replace(/\.?0+$/, "")
+    .replace(/^-0$/, "0");
 
 /**
  * A CMITimespan, `HHHH:MM:SS.SS`. Centiseconds are padded: `.5` would mean half a second, not five hundredths.

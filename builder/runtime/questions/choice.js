@@ -32,7 +32,8 @@ export function mount(root, question, context) {
         const letter = answer.dataset.letter ?? "";
         const picked = Array.isArray(given) && given.includes(letter);
         const right = !!interaction?.right?.includes(letter);
-        const state = marked && picked ? (right ? "right" : "wrong") : final && right && (fractions[0] ?? 0) < 1 ? "missed" : "";
+        const state =
+          marked && picked ? (right ? "right" : "wrong") : final && right && (fractions[0] ?? 0) < 1 ? "missed" : "";
         input(answer).checked = picked;
         input(answer).disabled = locked;
         answer.dataset.state = state;

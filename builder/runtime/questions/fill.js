@@ -47,7 +47,9 @@ export function mount(root, question, context) {
         if (final && !right) mark.append(" ", context.t("expected", { answer: expected(interaction, control) }));
       });
       for (const feedback of feedbacks) {
-        feedback.hidden = !(marked && gaps.some(({ interaction }, n) => isMeant(feedback, interaction, response?.[n] ?? null)));
+        feedback.hidden = !(
+          marked && gaps.some(({ interaction }, n) => isMeant(feedback, interaction, response?.[n] ?? null))
+        );
       }
     },
 

@@ -1,0 +1,28 @@
+"""No-break spaces that French wants and authors do not type (language, "Forgiving where nothing is ambiguous")."""
+
+from __future__ import annotations
+
+import re
+
+NO_BREAK, NARROW = "\u00a0", "\u202f"
+_UNITS = (
+    "%|‰|€|°C|°|kg|hg|g|mg|µg|μg|ng|kcal|cal|kJ|J|ml|mL|cl|cL|dl|dL|l|L|km|m|cm|mm|µm|nm|h|min|s|ms|ans?|mois|jours?|j"
+    "|heures?|minutes?|secondes?|octets?|ko|Ko|Mo|Go|To|bits?|mmHg|cmH2O|hPa|kPa|bpm|UI|mol|mmol|µmol|mEq|Hz|kHz|MHz"
+    "|Gy|mGy|mSv|Sv|W|kW|V|mV|A|mA|pts?|points?|patients?|fois"
+)
+_PLACES = re.compile(rf" +(?=[;:!?»])|(?<=«) +|(?<=\d) +(?=(?:{_UNITS})(?![\w-]))")
+_THIN = frozenset(";!?")
+
+
+def typeset(text: str, language: str) -> str:
+    """Return a text with no-break spaces before `; : ! ? »`, after `«` and between number and unit, when it is French.
+
+    Source: Lexique des règles typographiques en usage à l'Imprimerie nationale (narrow before `;`, `!` and `?`).
+    """
+    if not language.startswith("fr"):
+        return text
+
+    def space(match: re.Match[str]) -> str:
+        return NARROW if text[match.end() : match.end() + 1] in _THIN else NO_BREAK
+
+    return _PLACES.sub(space, text)
