@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
 from html import escape
@@ -21,26 +21,33 @@ from urllib.parse import quote, unquote
 from markdown_it.token import Token
 
 from builder.asides import Aside, Directive
-from builder.attributes import Attributes, number, unknown_keys
+from builder.attributes import VARIABLE, Attributes, is_id, number, unknown_keys
 from builder.diagnostics import Span, error, note, warning
 from builder.load import joined
-from builder.markdown import Document, closing, directive_attributes, plain
+from builder.markdown import Document, cell_count, closing, directive_attributes, plain
 from builder.model import Heading, Link, Partial, Question, Silence
 from builder.questions import COMMON_ATTRIBUTES, Draft, Pieces, QuestionType, Reading, mark_gap, read_common
 from builder.seams import feature, features
+from builder.strings import diagnostic_texts
 from builder.typography import typeset
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
+    from pygments.token import _TokenType
 
 ALERTS = ("note", "tip", "important", "warning", "caution", "definition", "example", "key", "law")
-_INSIDE = {"hint": "question", "explanation": "question", "answer": "question", "debrief": "scenario"}
-_ACCEPTED_TAG = re.compile(r"</?(sub|sup|kbd)>|<br ?/?>", re.IGNORECASE)
+_INSIDE = {"hint": "question", "explanation": "question", "answer": "open", "debrief": "scenario"}
+_PAIRED_TAG = re.compile(r"<(/?)(sub|sup|kbd)>", re.IGNORECASE)
+_LINE_BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
-_ALLOW = re.compile(r"\s*carabin:\s*allow\s+([A-Z]\d{3})\b(.*)", re.DOTALL)
+_SILENCE = re.compile(r"\s*carabin\b(:\s*allow\s+([A-Z]\d{3})\b)?(.*)", re.DOTALL)
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
-_TILDE = re.compile(r"(?<!~)~(?!~)\S[^~]*(?<!~)~(?!~)")
+_TILDE = re.compile(r"(?<!~)~(?![~\s])[^~]*(?<![~\s])~(?!~)")
 _STRAY_ATTRIBUTES = re.compile(r"\{[#.][\w-]+[^{}]*\}")
+_STRAY_VARIABLE = re.compile(r"\{\{[^{}]*(?:\}\})?")
+_STRAY_MARKER = re.compile(r"\[![A-Za-z ]*\]")
+_STRAY_LINK = re.compile(r"[^\[\]\s]*\][(\[][^\s()\[\]]*[)\]]?")
+_SPLIT_GAP = re.compile(r"\[\[[^\]]*(?<!\\)\|[^\]]*\]\]")
 _EXTERNAL = frozenset({"http", "https", "mailto", "tel"})
 _TITLE_LENGTH = 80
 
@@ -73,7 +80,7 @@ class BodyWriter:
     _out: list[str] = field(default_factory=list)
     _gaps: list[tuple[Token, Token]] = field(default_factory=list)
     _inside: str = ""
-    _holder: Token | None = None
+    _takes_gaps: bool = False
     _level: int = 1
     _tables: int = 0
     _codes: int = 0
@@ -81,11 +88,11 @@ class BodyWriter:
 
     # --- what seams see ---
 
-    def html(self, tokens: Sequence[Token]) -> str:
-        """Return blocks as HTML; a question inside is an error."""
-        saved, self._out = self._out, []
+    def html(self, tokens: Sequence[Token], *, takes_gaps: bool = False) -> str:
+        """Return blocks as HTML; a question inside is an error, a gap too unless `takes_gaps`."""
+        saved, self._out, self._takes_gaps = self._out, [], takes_gaps
         self._blocks(tokens)
-        result, self._out = "".join(self._out), saved
+        result, self._out, self._takes_gaps = "".join(self._out), saved, False
         return result
 
     def inline(self, token: Token) -> str:
@@ -110,6 +117,7 @@ class BodyWriter:
 
     def finish(self, tokens: Sequence[Token]) -> Body:
         """Write the whole lesson and return its body."""
+        self._read_silences(tokens)
         self._blocks(tokens)
         self._flush()
         return Body(tuple(self.chunks))
@@ -226,35 +234,44 @@ class BodyWriter:
         self.document.found.append(warning("S140", self.document.line_span((token.map or [0])[0])))
         return self._fence(tokens, position)
 
-    def _html_block(self, tokens: Sequence[Token], position: int) -> int:
-        token = tokens[position]
-        line = (token.map or [0])[0]
-        following = next((one for one in tokens[position + 1 :] if one.map), None)
-        rest = self._comments(token.content, line, following)
-        if rest.strip():
-            tag = re.search(r"<[^>\s]+", rest)
-            row = rest[: tag.start()].count("\n") if tag else 0
-            self._report("S150", self.document.line_span(line + row), tag=(tag[0] + ">") if tag else rest.strip()[:40])
-        return position
+    def _read_silences(self, tokens: Sequence[Token]) -> None:
+        """Remember the comments that silence a warning.
 
-    def _comments(self, html: str, line: int, following: Token | None) -> str:
-        """Drop comments, remember the silencing ones, and return what is left.
-
-        A silencing comment reaches over the block that follows it, over the whole lesson before the first block.
+        One reaches over the block that follows it or that it stands in, and over the whole lesson before the first
+        block.
         """
-        for match in _COMMENT.finditer(html):
-            allow = _ALLOW.match(match[1])
-            if allow:
-                row = line + html[: match.start()].count("\n")
-                span = self.document.line_span(row)
-                if not allow[2].strip():
-                    self.document.found.append(warning("S152", span, silenced=allow[1]))
-                is_first = not self.chunks and not any(text.strip() for text in self._out)
-                last = (following.map or [0, 0])[1] if following is not None else row + 1
-                end = len(self.document.lines) if is_first else last
-                reach = self.document.origin(max(row, end - 1)).line
-                self.silences.append(Silence(allow[1], span.file, 1 if is_first else span.line, reach, span))
-        return _COMMENT.sub(lambda match: "\n" * match[0].count("\n"), html)
+        is_first = True
+        for position, token in enumerate(tokens):
+            line = (token.map or [0])[0]
+            if token.type == "html_block":
+                following = next((one for one in tokens[position + 1 :] if one.map and one.type != "html_block"), token)
+                end = len(self.document.lines) if is_first else (following.map or [0, 0])[1]
+                self._silence(token.content, line, end)
+            else:
+                is_first = False
+                for child in token.children or () if "<!--" in token.content else ():
+                    if child.type == "html_inline":
+                        row = line + token.content.count("\n", 0, child.meta["offset"])
+                        self._silence(child.content, row, (token.map or [0, 0])[1], line)
+
+    def _silence(self, comment: str, row: int, end: int, start: int | None = None) -> None:
+        match = _COMMENT.match(comment)
+        words = _SILENCE.match(match[1]) if match else None
+        if words is None:
+            return
+        span = self.document.line_span(row)
+        code, reason = words[2] or "", words[3].strip()
+        if code not in diagnostic_texts("en"):
+            self.document.found.append(warning("S165", span, text=(code or " ".join(words[0].split()))[:40]))
+            return
+        if not reason:
+            self.document.found.append(warning("S152", span, silenced=code))
+        files: dict[str, list[int]] = {}
+        for line in range(row if start is None else start, end):
+            origin = self.document.origin(line)
+            files.setdefault(origin.file, []).append(origin.line)
+        for file, lines in files.items():
+            self.silences.append(Silence(code, file, min(lines), max(lines), span))
 
     def _list_open(self, tokens: Sequence[Token], position: int) -> int:
         token = tokens[position]
@@ -291,6 +308,8 @@ class BodyWriter:
             near = get_close_matches(token.info, (*ALERTS, *_INSIDE), 1, 0.5)
             suggestion = (near[0] if near else "note").upper()
             self._report("S147", span, kind=token.info.upper(), suggestion=suggestion)
+        elif tokens[position + 1].type == "alert_close":
+            self._report("Q110", span, kind=token.info.upper())
         title = escape(self.words.get("alert_" + token.info, token.info))
         self._out.append(f'<aside class="alert alert-{_slug(token.info)}"><p class="alert-title">{title}</p>\n')
         return position
@@ -299,6 +318,18 @@ class BodyWriter:
         self._tables += 1
         label = escape(f"{self.words['table']} {self._tables}")
         self._out.append(f'<div class="table-scroll" tabindex="0" role="region" aria-label="{label}"><table>\n')
+        return position
+
+    def _row_open(self, tokens: Sequence[Token], position: int) -> int:
+        """Write a row; cells beyond those of the head would be dropped, most often because of a bare bar."""
+        line, columns = (tokens[position].map or [0])[0], 0
+        for token in tokens[position + 1 : closing(tokens, position)]:
+            columns += token.type in ("td_open", "th_open")
+        source = self.document.lines[line]
+        cells = cell_count(source)
+        if cells > columns and not _SPLIT_GAP.search(source):
+            self._report("S166", self.document.line_span(line), count=cells, columns=columns)
+        self._out.append("<tr>")
         return position
 
     def _cell_open(self, tokens: Sequence[Token], position: int) -> int:
@@ -325,7 +356,7 @@ class BodyWriter:
             self._question(name, attributes, span, inside, self.document.origin(line).prefix)
         elif name in features("asides"):
             aside = cast(Aside, feature("asides", name))
-            self.document.found += unknown_keys(attributes, aside.ATTRIBUTES, name)
+            self.document.found += unknown_keys(attributes, aside.ATTRIBUTES, name, takes_id=False)
             aside.write(Directive(name, attributes, span, inside), self)
         else:
             known = (*features("questions"), *features("asides"), "include")
@@ -348,7 +379,7 @@ class BodyWriter:
         kind = cast(QuestionType, feature("questions", name))
         self.document.found += unknown_keys(attributes, COMMON_ATTRIBUTES | kind.ATTRIBUTES, name)
         self._inside = name
-        common = read_common(inside, self)
+        common = read_common(inside, self, takes_answer=getattr(kind, "TAKES_ANSWER", False))
         reading = Reading(name, attributes, span, common.body, self)
         draft = kind.read(reading)
         self._inside = ""
@@ -359,6 +390,8 @@ class BodyWriter:
         if not identity:
             identity = f"q-{len(self.questions) + 1}-unnamed"
             self.document.found.append(warning("Q101", span, name=name, suggestion=_suggested_id(draft)))
+        elif not is_id(identity):
+            self._report("S143", attributes.id_span or span, id=identity)
         elif identity in self.anchors:
             self._report("S139", attributes.id_span or span, id=identity)
         self.anchors.setdefault(identity, attributes.id_span or span)
@@ -412,56 +445,109 @@ class BodyWriter:
     # --- inline ---
 
     def _inline(self, token: Token) -> None:
-        holder, self._holder = self._holder, token
         out, children = self._out, token.children or []
+        if "<" in token.content:
+            children = self._paired(token)
+        run = ""
         for index, child in enumerate(children):
             kind = child.type
             if kind == "softbreak":
                 after = children[index + 1].content if index + 1 < len(children) else ""
                 out.append(typeset(f" {after[:1]}", self.language)[:1] if after[:1] in _HIGH else "\n")
-            elif kind == "text":
-                content = child.content
-                if content:
-                    self._text(token, content)
+            elif kind in _TEXTS:
+                run += child.content
+                if kind == "text":
+                    self._look(token, child)
+                if index + 1 == len(children) or children[index + 1].type not in _TEXTS:
+                    self._text(run)
+                    run = ""
             elif kind in _PLAIN:
                 out.append(_PLAIN[kind])
             else:
                 handler = _INLINE.get(kind)
                 if handler is not None:
                     handler(self, token, child)
-        self._holder = holder
 
-    def _text(self, token: Token, content: str) -> None:
-        self.word_count += content.count(" ") + 1 if not content.isspace() else 0
+    def _paired(self, token: Token) -> list[Token]:
+        """Return the inline tokens without tags whose counterpart is missing, which are reported."""
+        children = token.children or []
+        stack: list[tuple[str, int]] = []
+        alone: set[int] = set()
+        for index, child in enumerate(children):
+            tag = _PAIRED_TAG.fullmatch(child.content) if child.type == "html_inline" else None
+            if child.nesting == 1 or (tag and not tag[1]):
+                stack.append((tag[2].lower() if tag else "", index))
+            elif child.nesting == -1:
+                while stack and stack[-1][0]:
+                    alone.add(stack.pop()[1])
+                stack = stack[:-1]
+            elif tag and stack and stack[-1][0] == tag[2].lower():
+                stack.pop()
+            elif tag:
+                alone.add(index)
+        alone |= {index for name, index in stack if name}
+        for index in sorted(alone):
+            self._report("S154", self._span(token, children[index]), tag=children[index].content)
+        return [child for index, child in enumerate(children) if index not in alone]
+
+    def _span(self, token: Token, child: Token) -> Span:
+        """Return the place of an inline token that knows it."""
+        return self.document.span(token, child.meta["offset"], child.meta["length"])
+
+    def _look(self, token: Token, child: Token) -> None:
+        """Look for marks in a text; what a backslash, an entity or a variable gave is never suspect."""
+        content = child.content
         for character in _SUSPECT:
             if character in content:
-                self._suspect(token, content)
+                self._suspect(token, child)
                 break
+
+    def _text(self, content: str) -> None:
+        self.word_count += content.count(" ") + 1 if content and not content.isspace() else 0
         content = typeset(content, self.language)
         if "&" in content or "<" in content or ">" in content:
             content = content.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         self._out.append(content)
 
-    def _suspect(self, token: Token, content: str) -> None:
+    def _suspect(self, token: Token, child: Token) -> None:
         """Report marks that Markdown left as text: nothing that is not understood is shown to a learner."""
+        content, is_in_link = child.content, bool(self._web_links)
 
         def at(match: re.Match[str]) -> Span:
-            return self.document.span(token, max(0, token.content.find(match[0])), len(match[0]))
+            return self.document.span(token, _offset(token, child) + match.start(), len(match[0]))
 
-        if match := _TILDE.search(content):
+        for match in _TILDE.finditer(content):
             self.document.found.append(warning("S155", at(match), text=match[0]))
-        if "[[" in content and (match := re.search(r"\[\[.*", content)):
-            self._report("S156", at(match), text=match[0][:40])
-        if "{" in content and (match := _STRAY_ATTRIBUTES.search(content)):
+        for match in _STRAY_ATTRIBUTES.finditer(content):
             self._report("S146", at(match))
+        for match in _STRAY_VARIABLE.finditer(content):
+            if not VARIABLE.fullmatch(match[0]):
+                self._unknown(match[0].strip("{} \u00a0\u202f"), at(match))
+        for match in _STRAY_MARKER.finditer(content):
+            self._report("S162", at(match), marker=match[0])
+        if not is_in_link and (gap := re.search(r"\[\[.*", content)):
+            self._open_gap(token, at(gap), gap[0])
+        elif not is_in_link:
+            for match in _STRAY_LINK.finditer(content):
+                self._report("S161", at(match), text=match[0][:40])
+        for match in re.finditer("<!--", content):
+            self._report("S150", at(match), tag=match[0])
+
+    def _open_gap(self, token: Token, span: Span, text: str) -> None:
+        """Report a gap that is not closed, in a cell most often because of a bar that ends the cell."""
+        source = self.document.lines[(token.map or [0])[0]] if "cell" in token.meta else ""
+        bar = re.compile(r"(?<!\\)\|").search(source, span.column)
+        if bar and "]]" in source[bar.end() :]:
+            self._report("Q309", Span(span.file, span.line, bar.start() + 1, span.line, bar.end() + 1))
+        else:
+            self._report("S156", span, text=text[:40])
 
     def _code_inline(self, token: Token, child: Token) -> None:
         self._out.append(f"<code>{escape(child.content, quote=False)}</code>")
 
     def _gap(self, token: Token, child: Token) -> None:
-        if self._inside != "fill":
-            span = self.document.span(token, child.meta["offset"], child.meta["length"])
-            self._report("S157", span, text=f"[[{child.content}]]"[:40])
+        if not self._takes_gaps:
+            self._report("S157", self._span(token, child), text=f"[[{child.content}]]"[:40])
             return
         self._out.append(mark_gap(len(self._gaps)))
         self._gaps.append((child, token))
@@ -469,48 +555,37 @@ class BodyWriter:
     def _html_inline(self, token: Token, child: Token) -> None:
         html = child.content
         if html.startswith("<!--"):
-            self._comments(html, (token.map or [0])[0], None)
-        elif _ACCEPTED_TAG.fullmatch(html):
-            self._out.append("<br>" if html.lower().startswith("<br") else html.lower())
+            return
+        if _LINE_BREAK.fullmatch(html):
+            self._out.append("<br>")
+        elif _PAIRED_TAG.fullmatch(html):
+            self._out.append(html.lower())
         else:
-            span = self.document.span(token, max(0, token.content.find(html)), len(html))
-            self._report("S150", span, tag=html[:40])
+            self._report("S150", self._span(token, child), tag=html[:40])
 
     def _unknown_variable(self, token: Token, child: Token) -> None:
-        span = self.document.span(token, child.meta["offset"], child.meta["length"])
-        known = ", ".join(sorted(self.document.variables)) or "-"
-        self._report("S158", span, name=child.content, known=known)
+        self._unknown(child.content, self._span(token, child))
+
+    def _unknown(self, name: str, span: Span) -> None:
+        self._report("S158", span, name=name[:40], known=", ".join(sorted(self.document.variables)) or "-")
 
     def _span_open(self, token: Token, child: Token) -> None:
-        attributes = self._placed(token, child)
-        self.document.found += unknown_keys(attributes, frozenset({"lang"}), "[…]")
+        attributes: Attributes = child.meta["attributes"]
+        strange = unknown_keys(attributes, frozenset({"lang"}), "[…]", takes_id=False)
+        self.document.found += strange
         language = attributes.text("lang")
-        if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]+)*", language):
+        if not strange and not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]+)*", language):
             self._report("S149", attributes.span, value=language)
         self._out.append(f'<span lang="{escape(language)}">')
 
-    def _placed(self, token: Token, child: Token) -> Attributes:
-        """Return inline attributes with their places in the file."""
-        attributes: Attributes = child.meta["attributes"]
-
-        def place(span: Span) -> Span:
-            return self.document.span(token, span.column - 1, max(1, span.end_column - span.column))
-
-        values = {key: replace(value, span=place(value.span)) for key, value in attributes.values.items()}
-        id_span = place(attributes.id_span) if attributes.id_span else None
-        return replace(attributes, span=place(attributes.span), id_span=id_span, values=values)
-
     def _link_open(self, token: Token, child: Token) -> None:
-        destination = str(child.attrGet("href") or "")
-        if child.markup == "autolink":
-            span = self.document.span(token, max(0, token.content.find(destination.removeprefix("mailto:"))), 1)
-        else:
-            span = self.document.span(token, child.meta.get("offset", 0), child.meta.get("length", 0))
-            if child.meta.get("attributes") is not None:
-                self.document.found += unknown_keys(self._placed(token, child), frozenset(), "link")
-        title = child.attrGet("title")
-        extra = f' title="{escape(str(title))}"' if title else ""
-        self._out.append(f'<a href="{self._destination(destination, span, False)}"{extra}')
+        destination, title, span = str(child.attrGet("href") or ""), child.attrGet("title"), self._span(token, child)
+        if self._web_links:
+            self._report("S168", span, text=token.content[child.meta["offset"] :][: child.meta["length"]][:40])
+        self._no_attributes(child)
+        extra = f' title="{escape(self._plain_title(str(title), span))}"' if title else ""
+        address = self._destination(destination, span, False, self._base(token, child))
+        self._out.append(f'<a href="{address}"{extra}')
         scheme = _SCHEME.match(destination)
         is_web = bool(scheme) and scheme is not None and scheme[1].lower() in ("http", "https")
         self._out.append(' class="external" target="_blank" rel="noopener noreferrer">' if is_web else ">")
@@ -522,21 +597,46 @@ class BodyWriter:
         self._out.append("</a>")
 
     def _image(self, token: Token, child: Token) -> None:
-        source = str(child.attrGet("src") or "")
-        span = self.document.span(token, child.meta.get("offset", 0), child.meta.get("length", 0))
-        if child.meta.get("attributes") is not None:
-            self.document.found += unknown_keys(self._placed(token, child), frozenset(), "image")
+        source, title, span = str(child.attrGet("src") or ""), child.attrGet("title"), self._span(token, child)
+        self._no_attributes(child)
+        for inner in child.children or ():
+            if inner.type == "unknown_variable":
+                self._unknown_variable(token, inner)
+            elif inner.type == "html_inline" and not inner.content.startswith("<!--"):
+                self._report("S150", self._span(token, inner), tag=inner.content[:40])
+            elif inner.type == "footnote_ref":
+                self._report("S168", span, text=f"[^{inner.meta.get('label', '')}]"[:40])
         text = typeset(plain(child.children).strip(), self.language)
         if not text:
             self.document.found.append(warning("A102", span))
-        title = child.attrGet("title")
-        extra = f' title="{escape(str(title))}"' if title else ""
-        self._out.append(
-            f'<img src="{self._destination(source, span, True)}" alt="{escape(text)}" loading="lazy"{extra}>'
-        )
+        extra = f' title="{escape(self._plain_title(str(title), span))}"' if title else ""
+        address = self._destination(source, span, True, self._base(token, child))
+        self._out.append(f'<img src="{address}" alt="{escape(text)}" loading="lazy"{extra}>')
 
-    def _destination(self, destination: str, span: Span, is_image: bool) -> str:
-        """Return what stands in the attribute, and remember the link for the checks of the whole course."""
+    def _no_attributes(self, child: Token) -> None:
+        """Report attributes of a link or image, which take none yet."""
+        attributes: Attributes | None = child.meta.get("attributes")
+        if attributes is not None:
+            self._report("S146", attributes.span)
+
+    def _plain_title(self, title: str, span: Span) -> str:
+        if variable := VARIABLE.search(title):
+            self._report("S153", span, name=variable[1])
+        return title
+
+    def _base(self, token: Token, child: Token) -> str:
+        """Return the file from which a destination starts: that which writes it."""
+        line = child.meta.get("line")
+        return self.document.origin((token.map or [0])[0] if line is None else line).path
+
+    def _destination(self, destination: str, span: Span, is_image: bool, base: str) -> str:
+        """Return what stands in the attribute, and remember the link for the checks of the whole course.
+
+        `base` is the file from which a relative destination starts.
+        """
+        if variable := VARIABLE.search(destination):
+            self._report("S153", span, name=variable[1])
+            return "#"
         scheme = _SCHEME.match(destination)
         if scheme:
             name = scheme[1].lower()
@@ -552,12 +652,12 @@ class BodyWriter:
             return "#"
         path, _, anchor = destination.partition("#")
         if not path:
-            if not anchor:
+            if not anchor or is_image:
                 self._report("L103", span)
+                return "#"
             self.links.append(Link(destination, "anchor", "", anchor, span))
             return f"#{escape(anchor)}"
         path = _decoded(path)
-        base = self.document.origin((self._holder.map or [0])[0]).path if self._holder else self.document.path
         resolved = joined(base, path)
         kind: Literal["lesson", "asset"] = "lesson" if path.endswith(".md") and not is_image else "asset"
         if resolved is None:
@@ -570,8 +670,10 @@ class BodyWriter:
         label, number_ = str(child.meta.get("label", "")), int(child.meta["id"]) + 1
         again = int(child.meta.get("subId", 0))
         if label and label not in self.document.footnotes:
-            offset = max(0, token.content.find(f"[^{label}]"))
-            self._report("S159", self.document.span(token, offset, len(label) + 3), label=label)
+            self._report("S159", self._span(token, child), label=label)
+            return
+        if self._web_links:
+            self._report("S168", self._span(token, child), text=f"[^{label}]"[:40])
             return
         mark = f"{number_}-{again + 1}" if again else str(number_)
         word = escape(self.words["footnote"].format(number=number_))
@@ -606,7 +708,8 @@ BlockHandler = Callable[[BodyWriter, Sequence[Token], int], int]
 InlineHandler = Callable[[BodyWriter, Token, Token], None]
 
 _SIDES = frozenset({"left", "right", "center"})
-_SUSPECT = "~[{"
+_TEXTS = ("text", "text_special")
+_SUSPECT = "~[{]<"
 _HIGH = (";", ":", "!", "?", "»")
 """Marks that French keeps on the line of the word before them, even where the source breaks the line."""
 _PLAIN = {
@@ -621,7 +724,6 @@ _PLAIN = {
     "thead_close": "</thead>\n",
     "tbody_open": "<tbody>\n",
     "tbody_close": "</tbody>\n",
-    "tr_open": "<tr>",
     "tr_close": "</tr>\n",
     "th_close": "</th>",
     "td_close": "</td>",
@@ -642,12 +744,12 @@ _HANDLERS: dict[str, BlockHandler] = {
     "paragraph_close": BodyWriter._paragraph_close,
     "fence": BodyWriter._fence,
     "code_block": BodyWriter._code_block,
-    "html_block": BodyWriter._html_block,
     "bullet_list_open": BodyWriter._list_open,
     "ordered_list_open": BodyWriter._list_open,
     "list_item_open": BodyWriter._item_open,
     "alert_open": BodyWriter._alert_open,
     "table_open": BodyWriter._table_open,
+    "tr_open": BodyWriter._row_open,
     "th_open": BodyWriter._cell_open,
     "td_open": BodyWriter._cell_open,
     "footnote_block_open": BodyWriter._footnotes_open,
@@ -673,13 +775,28 @@ def _suggested_id(draft: Draft) -> str:
     return "q-" + "-".join(words[:4])[:40].strip("-")
 
 
+def _offset(token: Token, child: Token) -> int:
+    """Return where the text of an inline token lies in its holder; few know it, the others are looked for in order."""
+    position = 0
+    for one in token.children or ():
+        if one is child:
+            break
+        if "offset" in one.meta:
+            position = int(one.meta["offset"]) + (1 if one.nesting else int(one.meta["length"]))
+        elif one.content and (found := token.content.find(one.content, position)) >= 0:
+            position = found + len(one.content)
+    return max(position, token.content.find(child.content, position))
+
+
 def _first_words(html: str) -> str:
-    """Return the words of the first block that has any; gaps show as an ellipsis."""
+    """Return the words of the first block that has any, else of the first image; gaps show as an ellipsis."""
+    html = re.sub(r'<sup class="footnote-ref">.*?</sup>|<span class="visually-hidden">.*?</span>', "", html)
     for block in re.split(r"</?(?:p|h\d|li|ul|ol|table|tr|td|th|blockquote|pre|aside|figure|div)\b[^>]*>", html):
         text = re.sub(r"\s+", " ", re.sub(r"\0gap \d+\0", "…", re.sub(r"<[^>]+>", "", block))).strip()
         if text:
             return _unescaped(text)
-    return ""
+    image = re.search(r'<img src="[^"]*" alt="([^"]*)"', html)
+    return _unescaped(image[1]) if image else ""
 
 
 def _shortened(text: str) -> str:
@@ -720,11 +837,21 @@ def _highlight(code: str, language: str) -> str:
     lexer = _lexer(language.lower())
     if lexer is None:
         return escape(code, quote=False)
-    from pygments.token import STANDARD_TYPES
-
     parts = []
     for kind, text in lexer.get_tokens(code):
-        name = next(STANDARD_TYPES[one] for one in reversed(kind.split()) if one in STANDARD_TYPES)
+        name = _CLASSES.get(kind)
+        if name is None:
+            name = _CLASSES[kind] = _class_of(kind)
         text = escape(text, quote=False)
         parts.append(f'<span class="{name}">{text}</span>' if name and not text.isspace() else text)
     return "".join(parts)
+
+
+_CLASSES: dict[object, str] = {}
+
+
+def _class_of(kind: _TokenType) -> str:
+    """Return pygments' short class of a kind of token, or of the nearest kind above it that has one."""
+    from pygments.token import STANDARD_TYPES
+
+    return next(STANDARD_TYPES[one] for one in reversed(kind.split()) if one in STANDARD_TYPES)

@@ -444,7 +444,8 @@ def _longest(interaction: Interaction, open_bytes: int) -> Response:
         return tuple(letter + letter for letter in letters)
     if interaction.type in KEPT_WHOLE:
         return Text("x" * open_bytes)
-    return Text(interaction.accept[-1]) if interaction.accept else Text("", right=True)
+    # The number of an alternative takes more than one byte beyond the 41st only.
+    return Text(interaction.accept[-1]) if len(interaction.accept) > 41 else Text("", right=True)
 
 
 def _carried(entry: Entry) -> int:

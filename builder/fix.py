@@ -122,8 +122,14 @@ def _blank_before(diagnostic: Diagnostic, lines: Lines, taken: set[str]) -> Edit
     return Edit(span.file, span.line, 1, "", _blank(lines[span.line - 1]) + "\n")
 
 
+def _bar(diagnostic: Diagnostic, lines: Lines, taken: set[str]) -> Edit:
+    """Put a backslash before a bar that ends a cell inside a gap."""
+    return Edit(diagnostic.span.file, diagnostic.span.line, diagnostic.span.column, "|", "\\|")
+
+
 MENDERS: dict[str, Callable[[Diagnostic, Lines, set[str]], Edit | None]] = {
     "Q101": _question_id,
+    "Q309": _bar,
     "S131": _blank_after,
     "S132": _blank_before,
     "S211": _renamed,

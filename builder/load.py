@@ -91,13 +91,14 @@ class Sources:
         return Asset(self.asset_name(path), path, size, digest.hexdigest())
 
     def asset_name(self, path: str) -> str:
-        """Return the place of a media file in the package: below `media/`, ASCII, stable."""
-        inner = path
-        base = self.base + "/" if self.base else ""
-        if base and inner.startswith(base):
-            inner = inner[len(base) :]
-        inner = inner.removeprefix("media/")
-        return "media/" + portable(inner)
+        """Return the place of a media file in the package: below `media/`, ASCII, stable, of no other file.
+
+        What does not lie in the course's own `media/` carries a digest of its place.
+        """
+        own = f"{self.base}/media/" if self.base else "media/"
+        if path.startswith(own):
+            return "media/" + portable(path.removeprefix(own))
+        return "media/" + _with_digest(_plain(PurePosixPath(path).name), path)
 
     def read_asset(self, asset: Asset) -> bytes:
         """Return the content of an asset that `asset` has found."""
@@ -149,7 +150,9 @@ def load(root: Path) -> Sources:
         found += problems
     lessons: list[Source] = []
     modules: dict[str, ModuleSettings] = {}
-    for place in _lesson_files(root):
+    places, stray = _lesson_files(root)
+    found += [error("S009", Span(shown(place))) for place in stray]
+    for place in places:
         source, problems = read_text(place, tree)
         found += problems
         if source is None:
@@ -246,9 +249,13 @@ def slug(name: str) -> str:
 
 def portable(path: str) -> str:
     """Return a file name that every LMS stores: ASCII letters, digits, `-_./` (standards a.4)."""
+    kept = _plain(path)
+    return kept if kept == path else _with_digest(kept, path)
+
+
+def _plain(path: str) -> str:
     plain = unicodedata.normalize("NFD", path).encode("ascii", "ignore").decode()
-    kept = re.sub(r"[^A-Za-z0-9._/-]+", "-", plain)
-    return kept if plain == path and kept == path else _with_digest(kept, path)
+    return re.sub(r"[^A-Za-z0-9._/-]+", "-", plain)
 
 
 def _with_digest(kept: str, path: str) -> str:
@@ -267,12 +274,17 @@ def _courses_below(folder: Path) -> list[Path]:
     return result
 
 
-def _lesson_files(root: Path) -> list[Path]:
-    """Return lessons and module files in reading order: a folder's own files by name, modules by folder name."""
+def _lesson_files(root: Path) -> tuple[list[Path], list[Path]]:
+    """Return lessons and module files in reading order, and the Markdown files that lie too deep to be lessons.
+
+    A folder's own files come by name, modules by folder name. Folders `media` and names that begin with `_` or `.` are
+    the author's own.
+    """
     result: list[Path] = []
+    stray: list[Path] = []
     entries = sorted(os.scandir(root), key=lambda entry: entry.name)
     for entry in entries:
-        if entry.name.startswith((".", "_")) or entry.name == "media":
+        if not _is_module(entry.name):
             continue
         if entry.is_file() and _is_lesson(entry.name):
             result.append(Path(entry.path))
@@ -283,7 +295,21 @@ def _lesson_files(root: Path) -> list[Path]:
                     item.name == "_module.yml" or (_is_lesson(item.name) and not item.name.startswith((".", "_")))
                 ):
                     result.append(Path(item.path))
+                elif item.is_dir(follow_symlinks=False) and _is_module(item.name):
+                    stray += _markdown_below(Path(item.path))
+    return result, stray
+
+
+def _markdown_below(folder: Path) -> list[Path]:
+    result = []
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if _is_module(name))
+        result += [Path(parent) / name for name in sorted(files) if _is_lesson(name) and name[0] not in "._"]
     return result
+
+
+def _is_module(name: str) -> bool:
+    return not name.startswith((".", "_")) and name != "media" and name not in _SKIPPED
 
 
 def _is_lesson(name: str) -> bool:

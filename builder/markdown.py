@@ -20,13 +20,17 @@ from markdown_it.parser_inline import ParserInline
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block import blockquote as quote_rule
 from markdown_it.rules_block import code as code_rule
+from markdown_it.rules_block.table import escapedSplit
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline import autolink as autolink_rule
+from markdown_it.rules_inline import html_inline as tag_rule
 from markdown_it.rules_inline import image as image_rule
 from markdown_it.rules_inline import link as link_rule
 from markdown_it.token import Token
 from markdown_it.utils import EnvType
 from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.footnote.index import footnote_ref
 
 from builder.attributes import TRAILING, VARIABLE, Attributes, parse_attributes
 from builder.diagnostics import Diagnostic, Span, error, warning
@@ -35,16 +39,19 @@ NESTING = 96
 """Deepest nesting of blocks that is read; beyond it a diagnostic says so (S138)."""
 
 SPACE = "[ \t\u00a0\u202f]"
+_SPACES = " \t\u00a0\u202f"
 OPEN = re.compile(rf":{{3,}}{SPACE}*([a-z][a-z-]*){SPACE}*(\{{.*\}})?{SPACE}*$")
 CLOSE = re.compile(rf":{{3,}}{SPACE}*$")
 FENCE = re.compile(r"(`{3,}|~{3,})")
+MATH = re.compile(r"\$\$((?:\\.|[^\\$])+)\$\$|\$(?![\s$])((?:\\.|[^\\$\n])+)(?<!\s)\$(?!\d)", re.DOTALL)
+"""A formula in a line; one that stands apart may hold line ends."""
 GAP = re.compile(r"\[\[((?:\\.|[^\\\n])*?)\]\](?!\])")
 MARKER = re.compile(r"\[!([A-Za-z]+)\][ \t\u00a0\u202f]*$")
 TASK = re.compile(r"\[([ xX\u00a0\u202f]?)\]")
-_BLOCK_MARKS = frozenset("#>-+*_=<[|`~:0123456789")
+_BLOCK_MARKS = frozenset("#>-+*_=<[|`~:$0123456789")
 """Characters with which a line may begin something else than a paragraph, or end one."""
 _TASKS = ("[ ] ", "[x] ")
-_INLINE_MARK = re.compile(r"[\n\\`*_~\[<&{]")
+_INLINE_MARK = re.compile(r"[\n\\`*_~\[<&{$]")
 _LEAD = re.compile(rf"({SPACE}*)(>|(?:[-*+]|\d{{1,9}}[.)]|#{{1,6}})(?={SPACE})|(?=:::))")
 _BRACKETS = re.compile(r"\](?:\([^()]*\))?$")
 _ATTRIBUTES_HERE = re.compile(rf"{SPACE}?(\{{(?:[^{{}}\"'\n]|\"[^\"\n]*\"|'[^'\n]*')*\}})")
@@ -246,10 +253,14 @@ def _markdown() -> MarkdownIt:
     markdown.block, markdown.inline = blocks_, inlines
     markdown.enable(["table", "strikethrough"])
     footnote_plugin(markdown, inline=False, always_match_refs=True)
+    markdown.inline.ruler.at("footnote_ref", _footnote_ref)
     markdown.validateLink = lambda url: True  # type: ignore[method-assign]
     markdown.normalizeLink = lambda url: url  # type: ignore[method-assign]
     markdown.block.ruler.before(
         "fence", "directive", _directive, {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    )
+    markdown.block.ruler.before(
+        "fence", "math_block", _math_block, {"alt": ["paragraph", "reference", "blockquote", "list"]}
     )
     markdown.block.ruler.at("html_block", _comment, {"alt": ["paragraph", "reference", "blockquote"]})
     markdown.block.ruler.at("blockquote", _quote, {"alt": ["paragraph", "reference", "blockquote", "list"]})
@@ -258,11 +269,14 @@ def _markdown() -> MarkdownIt:
     markdown.core.ruler.before("inline", "marks", _marks)
     markdown.core.ruler.at("inline", _inline)
     markdown.core.ruler.disable("text_join")  # what a backslash made text stays apart from what is suspect
+    markdown.inline.ruler.at("autolink", _autolink)
+    markdown.inline.ruler.at("html_inline", _tag)
     markdown.inline.ruler.at("link", _link)
     markdown.inline.ruler.at("image", _image)
     markdown.inline.ruler.before("link", "gap", _gap)
     markdown.inline.ruler.after("image", "span", _words)
     markdown.inline.ruler.before("escape", "variable", _variable)
+    markdown.inline.ruler.before("escape", "math", _math)
     return markdown
 
 
@@ -310,6 +324,32 @@ def _directive(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     state.parentType, state.lineMax = parent, line_max
     state.push("directive_close", "div", -1)
     state.line = line if depth else line + 1
+    return True
+
+
+def _math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read `$$ … $$` on lines of its own; without its end, or with a blank line before it, it is text."""
+    if not state.src.startswith("$$", state.bMarks[start] + state.tShift[start]) or state.is_code_block(start):
+        return False
+    line, first = start, state.bMarks[start] + state.tShift[start] + 2
+    while True:
+        text = state.src[first if line == start else state.bMarks[line] : state.eMarks[line]].rstrip(_SPACES)
+        at = text.find("$$")
+        if at >= 0:
+            break
+        line += 1
+        if line >= end or state.isEmpty(line) or state.sCount[line] < state.blkIndent:
+            return False
+    if at != len(text) - 2 or (line == start and not text[:at].strip(_SPACES)):
+        return False
+    if silent:
+        return True
+    lines = [state.src[first : state.eMarks[start]]]
+    if line > start:
+        lines.append(state.getLines(start + 1, line + 1, state.blkIndent, False))
+    token = state.push("math_block", "math", 0)
+    token.content, token.map = "\n".join(lines).rstrip(_SPACES + "\n")[:-2], [start, line + 1]
+    state.line = line + 1
     return True
 
 
@@ -569,6 +609,33 @@ def _without_gaps(rule: Callable[[StateInline, bool], bool], state: StateInline,
     return result
 
 
+def _autolink(state: StateInline, silent: bool) -> bool:
+    start, count = state.pos, len(state.tokens)
+    if not autolink_rule(state, silent):
+        return False
+    for token in state.tokens[count:]:
+        token.meta = _place(state, start, state.pos) if token.nesting == 1 else token.meta
+    return True
+
+
+def _tag(state: StateInline, silent: bool) -> bool:
+    start = state.pos
+    if not tag_rule(state, silent):
+        return False
+    if not silent:
+        state.tokens[-1].meta = _place(state, start, state.pos)
+    return True
+
+
+def _footnote_ref(state: StateInline, silent: bool) -> bool:
+    start = state.pos
+    if not footnote_ref(state, silent, always_match=True):
+        return False
+    if not silent:
+        state.tokens[-1].meta |= _place(state, start, state.pos)
+    return True
+
+
 def _words(state: StateInline, silent: bool) -> bool:
     """Read `[words]{lang=en}`."""
     if state.src[state.pos] != "[":
@@ -621,7 +688,26 @@ def _variable(state: StateInline, silent: bool) -> bool:
         else:
             token = state.push("unknown_variable", "", 0)
             token.content = match[1]
-            token.meta = _place(state, state.pos, match.end())
+        token.meta = _place(state, state.pos, match.end())
+    state.pos = match.end()
+    return True
+
+
+def _math(state: StateInline, silent: bool) -> bool:
+    """Read `$…$` and `$$…$$`; nothing inside is Markdown but a backslash, which keeps what follows it.
+
+    A space after the opening or before the closing mark, or a digit that touches one from outside, makes it a price.
+    """
+    start = state.pos
+    if state.src[start] != "$":
+        return False
+    match = MATH.match(state.src, start, state.posMax)
+    if not match or (match[2] and start and state.src[start - 1].isdigit()):
+        return False
+    if not silent:
+        token = state.push("math", "math", 0)
+        token.content, token.markup = match[1] or match[2], "$$" if match[1] else "$"
+        token.meta = _place(state, start, match.end())
     state.pos = match.end()
     return True
 
@@ -654,7 +740,7 @@ def plain(children: Sequence[Token] | None) -> str:
     """Return the words of inline tokens, without marks."""
     words: list[str] = []
     for token in children or ():
-        if token.type in ("text", "text_special", "code_inline"):
+        if token.type in ("text", "text_special", "code_inline", "math"):
             words.append(token.content)
         elif token.type in ("softbreak", "hardbreak"):
             words.append(" ")
@@ -677,6 +763,13 @@ def directive_attributes(document: Document, token: Token) -> Attributes:
     attributes, found = parse_attributes(raw.rstrip(" \t\u00a0\u202f")[1:-1], place)
     document.found += found
     return attributes
+
+
+def cell_count(source: str) -> int:
+    """Return how many cells a line of a table has; a backslash hides a bar."""
+    line = source.strip(" \t>")
+    cells = escapedSplit(line)
+    return len(cells) - (cells[0] == "") - (len(cells) > 1 and cells[-1] == "")
 
 
 def _escaped_bars(source: str, start: int, offset: int) -> int:

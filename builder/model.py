@@ -187,6 +187,15 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class Include:
+    """A file that a lesson includes: its place in the tree, the whole prefix of its ids, where it is included."""
+
+    path: str
+    prefix: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Silence:
     """A comment `<!-- carabin: allow A201 reason -->`: `code` is not reported from `first_line` to `last_line`."""
 
@@ -221,7 +230,7 @@ class Lesson:
     anchors: tuple[str, ...]
     links: tuple[Link, ...]
     questions: tuple[Question, ...]
-    includes: tuple[str, ...]
+    includes: tuple[Include, ...]
     silences: tuple[Silence, ...]
     span: Span
     spans: Mapping[str, Span]

@@ -10,13 +10,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from builder.attributes import parse_attributes, unknown_keys
+from builder.attributes import is_id, parse_attributes, unknown_keys
 from builder.body import Body, BodyWriter
-from builder.diagnostics import Diagnostic, Diagnostics, Span, error
+from builder.diagnostics import Diagnostic, Diagnostics, Span, error, has_errors
 from builder.load import Source, joined, slug
 from builder.markdown import FENCE, OPEN, SPACE, Document, Origin, parse_markdown
-from builder.model import Lesson, Module
-from builder.settings import LessonSettings, ModuleSettings, read_front_matter
+from builder.model import Include, Lesson, Module
+from builder.settings import RESERVED, LessonSettings, ModuleSettings, read_front_matter
 
 INCLUDE_DEPTH = 16
 """How deep includes may nest (product, "The source")."""
@@ -66,14 +66,17 @@ def parse_lesson(source: Source, context: LessonContext) -> ParsedLesson:
     )
     body = writer.finish(parse_markdown(document))
     found += document.found
-    if not body.chunks and not problems:
+    if not body.chunks and not has_errors(found):
         found.append(error("S120", Span(source.file)))
+    name = slug(source.path)
+    if not settings.id and name in RESERVED:
+        found.append(error("S028", Span(source.file), id=name))
     lesson = Lesson(
-        id=settings.id or slug(source.path),
+        id=settings.id or name,
         was=settings.was,
         has_id=bool(settings.id),
         path=source.path,
-        title=settings.title or slug(source.path),
+        title=settings.title or name,
         kind=settings.kind,
         minutes=settings.minutes,
         objectives=settings.objectives,
@@ -118,7 +121,7 @@ def _front_matter(source: Source) -> tuple[LessonSettings, int, Diagnostics]:
 
 def _assemble(
     source: Source, first: int, include: Callable[[str], Source | None]
-) -> tuple[list[str], list[Origin] | None, tuple[str, ...], Diagnostics]:
+) -> tuple[list[str], list[Origin] | None, tuple[Include, ...], Diagnostics]:
     """Put included files in the place of their directive. Front matter leaves blank lines: numbers stay right."""
     lines = source.text.split("\n")
     lines[:first] = [""] * first
@@ -130,7 +133,7 @@ def _assemble(
     if not any(":::" in line and "include" in line for line in lines):
         return lines, None, (), tuple(found)
     origins = [Origin(source.file, source.path, number + 1, "") for number in range(len(lines))]
-    used: dict[str, str] = {}
+    used: list[Include] = []
     whole, places = _spliced(lines, origins, include, found, used, (source.path,))
     return whole, places, tuple(used), tuple(found)
 
@@ -140,7 +143,7 @@ def _spliced(
     origins: Sequence[Origin],
     include: Callable[[str], Source | None],
     found: list[Diagnostic],
-    used: dict[str, str],
+    used: list[Include],
     stack: tuple[str, ...],
 ) -> tuple[list[str], list[Origin]]:
     result: list[str] = []
@@ -164,13 +167,16 @@ def _spliced(
             continue
         column = len(line) - len(bare) + 1
         span = Span(origin.file, origin.line, column, origin.line, len(line.rstrip()) + 1)
+        place = Span(origin.file, origin.line, column + max(0, opening.start(2)))
+        if bare != line:
+            found.append(error("S164", span))
         end = next((n for n in range(position + 1, len(lines)) if lines[n].strip()), len(lines))
         if end < len(lines) and _INCLUDE_CLOSE.match(lines[end].strip()):
             position = end + 1
         else:
             found.append(error("S130", span, name="include"))
             position += 1
-        inner = _included(opening[2], span, origin, include, found, used, stack)
+        inner = _included(opening[2], span, place, origin, include, found, used, stack) if bare == line else None
         if inner is not None:
             result += ["", *inner[0], ""]
             places += [origin, *inner[1], origin]
@@ -180,18 +186,23 @@ def _spliced(
 def _included(
     raw: str | None,
     span: Span,
+    place: Span,
     origin: Origin,
     include: Callable[[str], Source | None],
     found: list[Diagnostic],
-    used: dict[str, str],
+    used: list[Include],
     stack: tuple[str, ...],
 ) -> tuple[list[str], list[Origin]] | None:
-    attributes, problems = parse_attributes((raw or "{}").strip()[1:-1], span)
+    attributes, problems = parse_attributes((raw or "{}").strip()[1:-1], place)
+    problems += unknown_keys(attributes, frozenset({"src", "prefix"}), "include", takes_id=False)
     found += problems
-    found += unknown_keys(attributes, frozenset({"src", "prefix"}), "include")
     source_path, prefix = attributes.text("src"), attributes.text("prefix")
+    if prefix and not is_id(prefix):
+        found.append(error("S143", attributes.values["prefix"].span, id=prefix))
+        return None
     if not source_path:
-        found.append(error("S124", span))
+        if not problems:
+            found.append(error("S124", span))
         return None
     path = joined(origin.path, source_path)
     if path is None:
@@ -203,7 +214,8 @@ def _included(
     if len(stack) > INCLUDE_DEPTH:
         found.append(error("S126", span, limit=INCLUDE_DEPTH))
         return None
-    if path in used and used[path] == prefix:
+    whole = origin.prefix + (f"{prefix}-" if prefix and not prefix.endswith("-") else prefix)
+    if any((one.path, one.prefix) == (path, whole) for one in used):
         found.append(error("S127", span, path=source_path))
         return None
     source = include(path)
@@ -213,8 +225,7 @@ def _included(
     if _FRONT.match(source.text):
         found.append(error("S129", Span(source.file)))
         return None
-    used[path] = prefix
+    used.append(Include(path, whole, span))
     lines = source.text.split("\n")
-    whole = origin.prefix + (f"{prefix}-" if prefix and not prefix.endswith("-") else prefix)
     origins = [Origin(source.file, source.path, number + 1, whole) for number in range(len(lines))]
     return _spliced(lines, origins, include, found, used, (*stack, path))

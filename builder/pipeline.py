@@ -200,7 +200,7 @@ def _state(course: Course, numbers: Numbers) -> tuple[dict[int, codec.Asked | No
     """Return the slots of a course as the saved state sees them, their names, and the revision."""
     asked: dict[int, codec.Asked | None] = {}
     names: dict[int, str] = {}
-    for lesson in course.lessons:
+    for lesson in _unique(course.lessons):
         asked[numbers.lessons[lesson.id]] = None
         names[numbers.lessons[lesson.id]] = lesson.id
         for question in lesson.questions:

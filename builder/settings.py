@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast, get_args
 
 import yaml
 
+from builder.attributes import VARIABLE
 from builder.diagnostics import Diagnostic, Diagnostics, Span, error
 from builder.model import Author, CompleteWhen, CourseSettings, LessonKind
 
@@ -32,6 +33,7 @@ KINDS: tuple[str, ...] = get_args(LessonKind)
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNQUOTED = re.compile(r"^(\s*(?:title|description):[ \t]+)([^\s\"'|>&*!%@`\[{#].*:[ \t].*?)[ \t]*$", re.MULTILINE)
+_NESTING = ("[", "{", "- ", "? ", "-\n", "?\n")
 _NO_BREAK = re.compile("[\u00a0\u202f]")
 _DURATION = re.compile(r"(?:(\d+(?:[.,]\d+)?)\s*h(?:\s*(\d{1,2}))?(?:\s*min)?|(\d+(?:[.,]\d+)?)\s*(?:min|minutes?))")
 
@@ -196,7 +198,7 @@ class Table:
         result = {}
         for word, (span, _) in inner.nodes.items():
             if not name.fullmatch(word):
-                self.found.append(error("S022", span, key=key, value=word, wanted=name.pattern))
+                self.found.append(error("S022", span, key=key, value=word, wanted="emergency_number"))
             result[word] = inner.text(word)
         return result
 
@@ -209,6 +211,7 @@ class Table:
         for key, (span, _) in self.nodes.items():
             if key not in self.read:
                 near = get_close_matches(key, sorted(self.read - set(self.nodes)), 1, 0.6)
+                near = near or get_close_matches(key, sorted(self.read), 1, 0.8)
                 suggestion = near[0] if near else ", ".join(sorted(self.read))
                 self.found.append(error("S020", span, key=key, suggestion=suggestion))
 
@@ -229,26 +232,32 @@ def read_yaml(text: str, file: str, first_line: int = 1) -> tuple[Table | None, 
     """Return the mapping that a YAML text holds.
 
     `first_line` is the line of the file at which `text` starts. Reports bad YAML (S010), something other than a mapping
-    (S011), aliases (S012) and keys that stand twice (S013).
+    (S011), aliases (S012), keys that stand twice (S013) and variables, which work in running text only (S153).
     """
+    found: list[Diagnostic] = []
+    for match in VARIABLE.finditer(text):
+        start = text.rfind("\n", 0, match.start()) + 1
+        if not text[start : match.start()].lstrip().startswith("#"):
+            line, column = first_line + text.count("\n", 0, start), match.start() - start + 1
+            found.append(error("S153", Span(file, line, column, line, column + len(match[0])), name=match[1]))
+    text = VARIABLE.sub(lambda match: "x" * len(match[0]), text)
     text = _UNQUOTED.sub(lambda match: match[1] + "'" + match[2].replace("'", "''") + "'", text)
     if "\u00a0" in text or "\u202f" in text:
         text = re.sub(r"^([ \t]*-|[\w-]+:)[\u00a0\u202f]", r"\1 ", text, flags=re.MULTILINE)
     if "\t" in text:
         text = re.sub(r"^\t+", lambda match: "  " * len(match[0]), text, flags=re.MULTILINE)
-    found: list[Diagnostic] = []
-    if "*" in text or text.count("[") + text.count("{") + text.count("- -") > DEPTH:
+    if "*" in text or " " * DEPTH in text or sum(text.count(mark) for mark in _NESTING) > DEPTH:
         depth = 0
         try:
             for event in yaml.parse(text, _LOADER):
                 if isinstance(event, yaml.AliasEvent):
-                    return None, (error("S012", _mark(file, event.start_mark, first_line)),)
+                    return None, (*found, error("S012", _mark(file, event.start_mark, first_line)))
                 if isinstance(event, yaml.CollectionStartEvent):
                     depth += 1
                 elif isinstance(event, yaml.CollectionEndEvent):
                     depth -= 1
                 if depth > DEPTH:
-                    return None, (error("S014", _mark(file, event.start_mark, first_line)),)
+                    return None, (*found, error("S014", _mark(file, event.start_mark, first_line)))
         except yaml.YAMLError:
             pass  # reported below, where the same text is composed
     try:
@@ -257,13 +266,13 @@ def read_yaml(text: str, file: str, first_line: int = 1) -> tuple[Table | None, 
         mark = getattr(problem, "problem_mark", None)
         reason = str(getattr(problem, "problem", None) or problem).split("\n", 1)[0]
         place = _mark(file, mark, first_line) if mark else Span(file, first_line)
-        return None, (error("S010", place, reason=reason),)
+        return None, (*found, error("S010", place, reason=reason))
     except (RecursionError, ValueError) as problem:
-        return None, (error("S010", Span(file, first_line), reason=type(problem).__name__),)
+        return None, (*found, error("S010", Span(file, first_line), reason=type(problem).__name__))
     if node is None:
         return Table(file, first_line, Span(file, first_line), {}, found), ()
     if not isinstance(node, yaml.MappingNode):
-        return None, (error("S011", _span(file, node, first_line)),)
+        return None, (*found, error("S011", _span(file, node, first_line)))
     table = _table(node, file, first_line, found)
     table.span = Span(file, first_line)
     return table, ()
@@ -289,7 +298,7 @@ def read_course(text: str, file: str) -> tuple[CourseSettings | None, Diagnostic
         complete.finish()
     xapi, packaging = table.table("xapi"), table.table("packaging")
     settings = CourseSettings(
-        id=table.matching("id", ID, "[a-z][a-z0-9-]*"),
+        id=table.matching("id", ID, "close-the-doors"),
         title=table.text("title"),
         version=table.matching("version", VERSION, "1.0.0"),
         language=table.matching("language", LANGUAGE, "fr-FR"),
@@ -300,7 +309,7 @@ def read_course(text: str, file: str) -> tuple[CourseSettings | None, Diagnostic
         span=table.span,
         spans=spans,
         description=table.text("description"),
-        framework=table.matching("framework", ID, "[a-z][a-z0-9-]*"),
+        framework=table.matching("framework", ID, "fr-numsante-socle-2022"),
         domain=table.text("domain"),
         audiences=table.texts("audiences"),
         mastery=None if mastery is None else mastery / 100,
@@ -309,7 +318,7 @@ def read_course(text: str, file: str) -> tuple[CourseSettings | None, Diagnostic
             table.some_of("graded", ("lesson", "assessment"), ("lesson", "assessment")),
         ),
         complete_when=when,
-        theme=table.matching("theme", ID, "[a-z][a-z0-9-]*", "sobre"),
+        theme=table.matching("theme", ID, "sobre", "sobre"),
         targets=table.texts("targets") or ("scorm12",),
         open_text=xapi.flag("open_text", False) if xapi else False,
         sco="lesson" if packaging and packaging.one_of("sco", ("course", "lesson"), "course") == "lesson" else "course",
@@ -336,7 +345,7 @@ def read_front_matter(text: str, file: str, first_line: int) -> tuple[LessonSett
     table.require("title")
     if not any(span_key == "duration" for span_key in table.nodes):
         table.found.append(error("S026", table.span, key="duration"))
-    identity = table.matching("id", ID, "[a-z][a-z0-9-]*")
+    identity = table.matching("id", ID, "close-the-doors")
     if identity in RESERVED:
         table.found.append(error("S028", table.place("id"), id=identity))
         identity = ""
@@ -361,7 +370,7 @@ def read_module(text: str, file: str, folder: str) -> tuple[ModuleSettings, Diag
     if table is None:
         return ModuleSettings(folder, folder), problems
     table.require("title")
-    settings = ModuleSettings(table.matching("id", ID, "[a-z][a-z0-9-]*", folder), table.text("title", folder))
+    settings = ModuleSettings(table.matching("id", ID, "close-the-doors", folder), table.text("title", folder))
     table.finish()
     return settings, tuple(table.found)
 

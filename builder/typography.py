@@ -11,6 +11,7 @@ _UNITS = (
     "|Gy|mGy|mSv|Sv|W|kW|V|mV|A|mA|pts?|points?|patients?|fois"
 )
 _PLACES = re.compile(rf" +(?=[;:!?»])|(?<=«) +|(?<=\d) +(?=(?:{_UNITS})(?![\w-]))")
+_CANDIDATE = re.compile(r"[;:!?»«]|\d ")
 _THIN = frozenset(";!?")
 
 
@@ -19,7 +20,7 @@ def typeset(text: str, language: str) -> str:
 
     Source: Lexique des règles typographiques en usage à l'Imprimerie nationale (narrow before `;`, `!` and `?`).
     """
-    if not language.startswith("fr"):
+    if not language.startswith("fr") or not _CANDIDATE.search(text):
         return text
 
     def space(match: re.Match[str]) -> str:

@@ -55,13 +55,15 @@ class Written:
 
     `digest` is the SHA-256 of the listing that `sha256sum` prints for the unpacked files in order of name (as bytes):
     a line `<sha256 of the content>  <name>` for each, so that anybody can check it with the usual tools
-    (`find * -type f | LC_ALL=C sort | xargs -d '\\n' sha256sum | sha256sum`).
+    (`find * -type f | LC_ALL=C sort | xargs -d '\\n' sha256sum | sha256sum`). `was_there`: an earlier build had left
+    the same bytes.
     """
 
     path: Path
     sha256: str
     digest: str
     bytes: int
+    was_there: bool = False
 
 
 def write_package(package: Package, folder: Path) -> Written:
@@ -77,10 +79,11 @@ def write_package(package: Package, folder: Path) -> Written:
     with _replacing(path) as file:
         hashed = _Hashed(file)
         contents = _write_zip(hashed, package.members)
+        was_there = path.is_file() and path.stat().st_size == hashed.bytes and _sha256(path) == hashed.sha256.digest()
     listing = hashlib.sha256()
     for name, sha256 in sorted(contents.items()):
         listing.update(sha256.encode() + b"  " + name + b"\n")
-    return Written(path, hashed.sha256.hexdigest(), listing.hexdigest(), hashed.bytes)
+    return Written(path, hashed.sha256.hexdigest(), listing.hexdigest(), hashed.bytes, was_there)
 
 
 def write_text(path: Path, text: str, tree: Path) -> bool:
@@ -107,6 +110,11 @@ def write_bytes(path: Path, content: bytes, tree: Path) -> bool:
         file.flush()
         os.fsync(file.fileno())
     return True
+
+
+def _sha256(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
 
 
 class _Hashed:

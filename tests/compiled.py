@@ -61,4 +61,5 @@ def lesson_page(sources: Sources, found: Checked, lesson: str = "lesson") -> str
 
 def body_of(page: str) -> str:
     """Return what a lesson's document holds between its header and the mark of its end."""
-    return page.partition('<header class="lesson-header">')[2].partition("</header>")[2].partition('<p class="lesson-end"')[0].strip() + "\n"
+    body = page.partition('<header class="lesson-header">')[2].partition("</header>")[2]
+    return body.partition('<p class="lesson-end"')[0].strip() + "\n"

@@ -3,14 +3,15 @@
 A section `## …` of a case file holds an input and what is expected of it, between lines of four or more tildes:
 
 - `lesson`: one lesson of a course of its own. Without front matter it gets one, which does not count in line numbers.
-- `file NAME`: another file of the same course; `course.yml` and, without `lesson`, the lessons may be among them. A NAME
-  that ends with `/course.yml` makes a tree of courses.
+- `file NAME`: another file of the same course; `course.yml` and, without `lesson`, the lessons may be among them. A
+  NAME that ends with `/course.yml` makes a tree of courses.
 - `diagnostics`: what `check` says, in English; without it, nothing may be said.
 - `html`: the body of the lesson as the package holds it (of `lesson.md`, or of the first lesson).
 - `interactions`: its questions as the standards see them, one line each, `*` before what is right.
 
-In all of them `⍽` stands for U+00A0, `⎵` for U+202F, `↦` for a tab. Slots (S2xx) and targets (T) have tests of their own. Advice about feedback (A202) is shown where the case writes
-`course.yml`: cases about syntax need not teach. `pytest --update` rewrites what is expected; then read the diff.
+In all of them `⍽` stands for U+00A0, `⎵` for U+202F, `↦` for a tab. Slots (S2xx) and targets (T) have tests of their
+own. Advice about feedback (A202) is shown where the case writes `course.yml`: cases about syntax need not teach.
+`pytest --update` rewrites what is expected; then read the diff.
 """
 
 from __future__ import annotations
@@ -21,13 +22,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from compiled import COURSE, FRONT, body_of, checked, lesson_page
 
 from builder.diagnostics import Diagnostic
 from builder.load import find_courses, load
 from builder.model import Interaction, Question
 from builder.pipeline import Checked
 from builder.report import hint_of, message_of
-from compiled import COURSE, FRONT, body_of, checked, lesson_page
 
 CASES = Path(__file__).parent / "cases"
 EXPECTATIONS = ("diagnostics", "html", "interactions")
@@ -35,7 +36,7 @@ SEEN = {ord("⍽"): "\u00a0", ord("⎵"): "\u202f", ord("↦"): "\t"}
 """What stands for spaces that nobody would see, in inputs and in what is expected."""
 
 _UNSEEN = {ord(space): chr(sign) for sign, space in SEEN.items()}
-_FENCE = re.compile(r"(~{4,})([a-z]+)(?: (\S+))?$")
+_FENCE = re.compile(r"(~{4,})([a-z]+)(?: (.+))?$")
 
 
 @dataclass(frozen=True)

@@ -591,6 +591,8 @@ def test_build_json_is_schema_1(write: Write) -> None:
         "cached": False,
     }
     assert [found["severity"] for found in answer["diagnostics"]] == ["warning"]
+    again = json.loads(run("build", "--json", "--out", "out").stdout)["packages"][0]
+    assert (again["sha256"], again["cached"]) == (package["sha256"], True)
 
 
 def test_a_bad_course_stops_no_other_and_leaves_its_last_package(write: Write) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
@@ -48,11 +49,13 @@ def build(
     from builder.player import PlayerError
     from builder.strings import strings
 
+    # What a build makes holds no circles: looking for them would take a tenth of its time.
+    gc.disable()
     check_targets(targets)
     options = pipeline.Options(targets=targets, locked=locked)
     roots, problems = find(paths)
     found = list(report.locate(problems, lambda file: None))
-    entries: list[Entry] = []
+    entries: list[tuple[Entry, bool]] = []
     label = strings(language, "cli")["building"]
     is_hidden = as_json or not sys.stderr.isatty()
     steps = build_all(roots, options, out, jobs)
@@ -64,11 +67,11 @@ def build(
     except PlayerError as problem:
         raise Problem(f"{problem}.") from problem
     if entries:
-        write_catalog(entries, out)
+        write_catalog([entry for entry, _ in entries], out)
     if as_json:
         click.echo(as_schema(entries, found, out, language), nl=False)
     else:
-        for entry in entries:
+        for entry, _ in entries:
             click.echo(line(entry, out, language))
         if found:
             summary = report.summary([one.diagnostic for one in found], language)
@@ -88,7 +91,8 @@ def check_targets(targets: Iterable[str]) -> None:
             raise click.BadParameter(f"no target is called {name!r}. {suggestion}", param_hint="--target")
 
 
-Made = tuple[tuple["Entry", ...], tuple["Located", ...]]
+Made = tuple[tuple[tuple["Entry", bool], ...], tuple["Located", ...]]
+"""Packages, each with whether the same bytes were there before; findings."""
 
 
 def build_all(roots: Sequence[Path], options: Options, out: Path, jobs: int) -> Iterator[Made]:
@@ -107,7 +111,7 @@ def build_course(root: Path, options: Options, out: Path) -> Made:
     from builder import load, pipeline, report
 
     sources = load.load(root)
-    entries: list[Entry] = []
+    entries: list[tuple[Entry, bool]] = []
     found: list[Located] = []
     for built in pipeline.build(sources, options):
         # Plain dictionaries travel between processes, views do not.
@@ -118,8 +122,8 @@ def build_course(root: Path, options: Options, out: Path) -> Made:
     return tuple(entries), tuple(found)
 
 
-def write(built: Built, out: Path) -> Entry:
-    """Write a package and its sheet; return its line of the catalogue."""
+def write(built: Built, out: Path) -> tuple[Entry, bool]:
+    """Write a package and its sheet; return its line of the catalogue, and whether the same bytes were there before."""
     from builder import pipeline
     from builder.catalog import Entry
     from builder.write import write_package
@@ -134,7 +138,7 @@ def write(built: Built, out: Path) -> Entry:
     sheet = written.path.with_suffix(".html")
     save(sheet, pipeline.sheet(built, written).encode(), out)
     settings = built.course.settings
-    return Entry(
+    entry = Entry(
         course=settings.id,
         title=settings.title,
         description=settings.description,
@@ -148,6 +152,7 @@ def write(built: Built, out: Path) -> Entry:
         digest=written.digest,
         bytes=written.bytes,
     )
+    return entry, written.was_there
 
 
 def write_catalog(entries: Iterable[Entry], out: Path) -> None:
@@ -171,14 +176,14 @@ def line(entry: Entry, out: Path, language: str) -> str:
     return f"{shown(out / entry.path)}  {size(entry.bytes, strings(language, 'cli'))}"
 
 
-def as_schema(entries: Iterable[Entry], found: Iterable[Located], out: Path, language: str) -> str:
+def as_schema(entries: Iterable[tuple[Entry, bool]], found: Iterable[Located], out: Path, language: str) -> str:
     """Return `build --json`, schema 1 (product, "Machine-readable output"); paths start where the user stands."""
     from builder.load import shown
     from builder.report import dump, json_entries
 
-    names = ("course", "version", "target", "variant", "path", "sha256", "digest", "bytes")
+    names = ("course", "version", "target", "variant", "path", "sha256", "digest", "bytes", "cached")
     packages = []
-    for entry in entries:
-        values = {**asdict(entry), "path": shown(out / entry.path)}
-        packages.append({name: values[name] for name in names} | {"cached": False})
+    for entry, was_there in entries:
+        values = {**asdict(entry), "path": shown(out / entry.path), "cached": was_there}
+        packages.append({name: values[name] for name in names})
     return dump({"schema": 1, "packages": packages, "diagnostics": json_entries(found, language)})

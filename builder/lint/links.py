@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from pathlib import PurePosixPath
 
 from lxml import etree
 
@@ -28,13 +29,13 @@ def lesson_links(subject: Subject) -> Iterator[Diagnostic]:
         for link in lesson.links:
             if link.kind == "anchor":
                 if link.anchor and link.anchor not in lesson.anchors:
-                    yield error("L106", link.span, anchor=link.anchor, suggestion=_near(link.anchor, lesson.anchors))
+                    yield error("L106", link.span, anchor=link.anchor, known=_nearest(link.anchor, lesson.anchors))
             elif link.kind == "lesson":
                 target = lessons.get(link.path)
                 if target is None:
                     yield error("L105", link.span, path=link.destination, suggestion=_near(link.path, lessons))
                 elif link.anchor and link.anchor not in target.anchors:
-                    yield error("L106", link.span, anchor=link.anchor, suggestion=_near(link.anchor, target.anchors))
+                    yield error("L106", link.span, anchor=link.anchor, known=_nearest(link.anchor, target.anchors))
 
 
 def media_files(subject: Subject) -> Iterator[Diagnostic]:
@@ -43,14 +44,15 @@ def media_files(subject: Subject) -> Iterator[Diagnostic]:
         for link in lesson.links:
             if link.kind != "asset":
                 continue
-            ending = link.path.rpartition(".")[2].lower()
+            ending = PurePosixPath(link.path).suffix.lower().removeprefix(".")
+            accepted = IMAGES if link.is_image else MEDIA
             asset = subject.asset(link.path)
             if "media" not in link.path.split("/")[:-1]:
                 yield error("L108", link.span, path=link.destination)
             elif asset is None:
                 yield error("L107", link.span, path=link.destination)
-            elif ending not in (IMAGES if link.is_image else MEDIA):
-                yield error("L109", link.span, path=link.destination, ending=ending)
+            elif ending not in accepted:
+                yield error("L109", link.span, path=link.destination, accepted=", ".join(sorted(accepted)))
             elif link.is_image and asset.bytes > HEAVY:
                 yield warning("L111", link.span, path=link.destination, size=f"{asset.bytes / 1048576:.1f}")
 
@@ -110,6 +112,13 @@ def _reaches_out(text: str) -> bool:
             return True
         start = compact.find("url(", start + 4)
     return "javascript:" in compact
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    """Return up to five known names, the nearest first."""
+    names = list(known)
+    near = get_close_matches(name, names, 5, 0.4)
+    return ", ".join([*near, *(one for one in names if one not in near)][:5]) or "-"
 
 
 def _near(name: str, known: Iterable[str]) -> str:

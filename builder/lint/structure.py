@@ -31,6 +31,16 @@ def question_ids(subject: Subject) -> Iterator[Diagnostic]:
             seen.setdefault(question.id, question.span)
 
 
+def included_once(subject: Subject) -> Iterator[Diagnostic]:
+    """Two lessons include the same file with the same prefix: its questions would have the same ids."""
+    seen: set[tuple[str, str]] = set()
+    for lesson in subject.course.lessons:
+        for one in lesson.includes:
+            if (one.path, one.prefix) in seen:
+                yield error("S127", one.span, path=one.path)
+        seen |= {(one.path, one.prefix) for one in lesson.includes}
+
+
 def known_objectives(subject: Subject) -> Iterator[Diagnostic]:
     """An objective is not in the framework, or the course has none."""
     course = subject.course
@@ -90,6 +100,7 @@ def declared_minutes(subject: Subject) -> Iterator[Diagnostic]:
 RULES: tuple[Rule, ...] = (
     lesson_ids,
     question_ids,
+    included_once,
     known_objectives,
     known_domain,
     known_audiences,

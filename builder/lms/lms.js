@@ -498,10 +498,12 @@ export function createLms(profile, options = {}) {
       if (mode !== "normal" && !["cmi.core.exit", "cmi.core.session_time"].includes(element)) {
         violations.push(`${element} was written in ${mode} mode`);
       }
-      const recorded = server.attempt().fields["cmi.core.lesson_status"] ?? "";
-      const rank = ["incomplete", "failed", "completed", "passed"];
-      if (element === "cmi.core.lesson_status" && rank.indexOf(value) < rank.indexOf(recorded)) {
-        violations.push(`lesson_status fell from ${recorded} to ${value}`);
+      if (element === "cmi.core.lesson_status") {
+        const recorded = server.attempt().fields[element] ?? "";
+        const rank = ["incomplete", "failed", "completed", "passed"];
+        if (rank.indexOf(value) < rank.indexOf(recorded)) {
+          violations.push(`lesson_status fell from ${recorded} to ${value}`);
+        }
       }
       if (element === "cmi.core.exit" && value === "logout") violations.push("exit=logout logs the learner out");
     }

@@ -64,8 +64,8 @@ class Writer(Protocol):
 
     document: Document
 
-    def html(self, tokens: Sequence[Token]) -> str:
-        """Return blocks as HTML."""
+    def html(self, tokens: Sequence[Token], *, takes_gaps: bool = False) -> str:
+        """Return blocks as HTML; a gap is an error unless `takes_gaps`."""
 
     def inline(self, token: Token) -> str:
         """Return an inline token as HTML; a gap becomes `mark_gap(n)`."""
@@ -135,8 +135,8 @@ class Common:
     answer: str
 
 
-def read_common(tokens: Sequence[Token], writer: Writer) -> Common:
-    """Take hints, explanation and model answer out of a directive's body, wherever they stand in it.
+def read_common(tokens: Sequence[Token], writer: Writer, *, takes_answer: bool = False) -> Common:
+    """Take hints, explanation and model answer out of a directive's body, wherever they stand in it; drop comments.
 
     An alert of another kind stays in the prompt; one inside an answer's list item belongs to the question too.
     """
@@ -148,13 +148,16 @@ def read_common(tokens: Sequence[Token], writer: Writer) -> Common:
         if token.type == "alert_open" and token.info in special:
             end = closing(tokens, position)
             inside = tokens[position + 1 : end]
+            span = writer.document.line_span((token.map or [0])[0])
             if not inside:
-                span = writer.document.line_span((token.map or [0])[0])
                 writer.document.found.append(error("Q110", span, kind=token.info.upper()))
+            if token.info == ANSWER and not takes_answer:
+                writer.document.found.append(error("S135", span, kind=token.info.upper(), where="open"))
             special[token.info].append(inside)
             position = end + 1
             continue
-        kept.append(token)
+        if token.type != "html_block":
+            kept.append(token)
         position += 1
     for kind in (EXPLANATION, ANSWER):
         for extra in special[kind][1:]:
@@ -209,12 +212,13 @@ def gather(
 ) -> tuple[int, list[Item]]:
     """Return the first block and the items of the answer list that ends before block `end`.
 
-    A quote whose line is not indented ends the list for Markdown, not for us: lists and quotes that follow each other
-    are one list, each quote the feedback of the item before it. `starts` says which block may be the first.
+    A quote whose line is not indented ends the list for Markdown, not for us, and so does a hint: lists and quotes that
+    follow each other are one list, each quote the feedback of the item before it. `starts` says which block may be the
+    first.
     """
     first = end
     while first > 0 and (is_quote(body[first - 1]) or is_list(body[first - 1])):
-        if first < end and is_list(body[first - 1]) and is_list(body[first]):
+        if first < end and _are_two(body[first - 1], body[first]):
             break
         first -= 1
     while first < end and not starts(body[first]):
@@ -227,6 +231,11 @@ def gather(
         else:
             result += items(block)
     return first, result
+
+
+def _are_two(one: Sequence[Token], other: Sequence[Token]) -> bool:
+    """Return whether two blocks are lists with other marks; with the same marks, a hint stood between them."""
+    return is_list(one) and is_list(other) and one[0].markup != other[0].markup
 
 
 def feedback_html(writer: Writer, quotes: Sequence[Sequence[Token]]) -> str:

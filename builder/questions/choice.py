@@ -7,6 +7,7 @@ from typing import Any
 
 from markdown_it.token import Token
 
+from builder.attributes import unknown_keys
 from builder.diagnostics import Span
 from builder.model import LETTERS, Component, Interaction, Part, Question
 from builder.questions import Draft, Item, Letters, Pieces, Reading, feedback_html, gather, is_list, is_quote
@@ -44,16 +45,17 @@ def read(reading: Reading) -> Draft | None:
         if part is None:
             continue
         parts.append(part)
-        rest = [token for block in answer.rest for token in block]
         attributes = answer.inline.meta.get("attributes")
         shown.append(
             {
-                "html": writer.inline(answer.inline) + (writer.html(rest) if rest else ""),
+                "html": writer.inline(answer.inline),
+                "rest": {"html": writer.html([token for block in answer.rest for token in block])},
                 "feedback": feedback_html(writer, answer.feedback),
                 "fixed": bool(attributes and attributes.flag("fixed")),
             }
         )
-    _check(reading, answers, parts, right)
+    if not any(tasks[:first]):
+        _check(reading, answers, parts, right)
     multiple = right > 1 or reading.attributes.flag("multiple")
     return Draft(
         writer.html(prompt),
@@ -116,9 +118,7 @@ def _part(reading: Reading, answer: Item) -> Part | None:
     attributes = answer.inline.meta.get("attributes")
     if attributes is not None:
         name = attributes.id
-        for key, value in attributes.values.items():
-            if key not in _ANSWER_ATTRIBUTES:
-                reading.report("S144", value.span, key=key, where="answer", suggestion="fixed")
+        document.found += unknown_keys(attributes, _ANSWER_ATTRIBUTES, "answer")
     problem = answer.inline.meta.get("task_error")
     if problem == "empty":
         reading.report("Q204", _bracket(line, document.lines[answer.line]))
@@ -129,12 +129,10 @@ def _part(reading: Reading, answer: Item) -> Part | None:
     if "task" not in answer.inline.meta:
         reading.report("Q203", line)
         return None
-    if not answer.inline.content.strip() and not answer.rest:
+    if not answer.inline.content.strip():
         reading.report("Q206", line)
         return None
-    key = "x" if answer.inline.meta["task"] == "x" else ""
-    text = answer.inline.content or " ".join(token.content for block in answer.rest for token in block)
-    return Part(name, text, key, line)
+    return Part(name, answer.inline.content, "x" if answer.inline.meta["task"] == "x" else "", line)
 
 
 def _bracket(line: Span, source: str) -> Span:
@@ -151,8 +149,11 @@ def _check(reading: Reading, answers: Sequence[Item], parts: Sequence[Part], rig
         reading.report("Q208", parts[0].span if parts else reading.span)
     if len(parts) > len(LETTERS):
         reading.report("Q114", parts[len(LETTERS)].span, count=len(parts), most=len(LETTERS))
-    seen: dict[str, Part] = {}
+    names, texts = set[str](), set[str]()
     for part in parts:
-        if part.text.strip() in seen:
+        if part.name in names:
+            reading.report("S139", part.span, id=part.name)
+        if part.text.strip() in texts:
             reading.report("Q209", part.span, text=part.text.strip()[:60])
-        seen[part.text.strip()] = part
+        names |= {part.name} - {""}
+        texts.add(part.text.strip())

@@ -9,6 +9,7 @@ from typing import Any
 
 from markdown_it.token import Token
 
+from builder.attributes import VARIABLE
 from builder.diagnostics import Span
 from builder.model import LETTERS, Component, Interaction, Part, Question
 from builder.questions import Draft, Gap, Item, Letters, Pieces, Reading, feedback_html, gather, is_list, is_quote
@@ -18,30 +19,37 @@ from builder.strings import counted
 NAME = "fill"
 ATTRIBUTES = frozenset({"case", "accents", "typos"})
 
-_NUMBER = r"[+\-−]?\d[\d \u00a0\u202f]*(?:[.,]\d+)?"
+_NUMBER = r"[+\-−]?(?:\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+)(?:[.,]\d+)?"
 _NUMERIC = re.compile(
     rf"=\s*(?P<low>{_NUMBER})\s*(?:\.\.\s*(?P<high>{_NUMBER}))?\s*(?:(?:±|\+-|\+/-)\s*(?P<slack>{_NUMBER}))?"
-    r"\s*(?P<unit>[^\d\s±=|].*)?"
+    r"\s*(?P<unit>(?:[^\W\d_]|[%‰°/$€£])(?:(?!\.\.).)*)?"
 )
 _SPLIT = re.compile(r"(?<!\\)(?:\\\\)*\|")
 _UNESCAPE = re.compile(r"\\([\\|\]*=])")
 _ADDRESSED = re.compile(r"(\d+)\s*:\s*(.*)", re.DOTALL)
+_OPEN_GAPS = ("S156", "Q309")
 _WIDEST = 40
 
 
 def read(reading: Reading) -> Draft | None:
     """Read the gaps of the text, then the list of expected errors when there is one."""
     body, writer = reading.body, reading.writer
-    end = len(body)
-    while end > 0 and is_quote(body[end - 1]):
-        end -= 1
-    has_errors = end > 0 and _is_errors(body[end - 1], end < len(body))
-    first, expected = gather(body, len(body), lambda block: _is_errors(block, True)) if has_errors else (len(body), [])
-    writer.read_gaps()
-    prompt = writer.html([token for block in body[:first] for token in block])
+    followed = [is_quote(block) for block in body[1:]] + [False]
+    last = max((n for n, block in enumerate(body) if _is_errors(block, followed[n])), default=None)
+    first, expected = len(body), list[Item]()
+    if last is not None:
+        end = last + 1
+        while end < len(body) and is_quote(body[end]):
+            end += 1
+        if end < len(body):
+            reading.report("Q112", reading.place(body[end]))
+        first, expected = gather(body, end, lambda block: _is_errors(block, True))
+    before = len(writer.document.found)
+    prompt = writer.html([token for block in body[:first] for token in block], takes_gaps=True)
     gaps = writer.read_gaps()
     if not gaps:
-        reading.report("Q301", reading.span)
+        if not any(found.code in _OPEN_GAPS for found in writer.document.found[before:]):
+            reading.report("Q301", reading.span)
         return None
     typos = _typos(reading)
     parts, specs = [], []
@@ -154,6 +162,9 @@ def _typos(reading: Reading) -> int:
 def _gap(reading: Reading, content: str, span: Span) -> tuple[Part, dict[str, Any]] | None:
     """Return one gap as the lock sees it and as the page needs it."""
     text = content.strip()
+    if variable := VARIABLE.search(text):
+        reading.report("S153", span, name=variable[1])
+        return None
     if text.startswith("="):
         return _number(reading, text, span)
     pieces = _pieces(content)
@@ -161,11 +172,11 @@ def _gap(reading: Reading, content: str, span: Span) -> tuple[Part, dict[str, An
     options = [
         _UNESCAPE.sub(r"\1", piece[1:].strip() if star else piece) for piece, star in zip(pieces, stars, strict=True)
     ]
-    if not all(options):
-        reading.report("Q303", span)
-        return None
     kind = "select" if any(stars) else "text"
     normal = [normalise(option, case=True, accents=True) for option in options]
+    if not all(options if kind == "select" else normal):
+        reading.report("Q303", span)
+        return None
     if kind == "select" and len(set(normal)) < len(normal):
         reading.report("Q304", span, text=next(o for n, o in enumerate(options) if normal.index(normal[n]) < n))
         return None
@@ -180,7 +191,8 @@ def _gap(reading: Reading, content: str, span: Span) -> tuple[Part, dict[str, An
         children = tuple(
             Part("", option, "x" if star else "", span) for option, star in zip(options, stars, strict=True)
         )
-        return Part("", content, "select", span, children), _spec(kind, width, options=options)
+        right = [option for option, star in zip(options, stars, strict=True) if star]
+        return Part("", content, "select", span, children), _spec(kind, width, options=options, accept=right)
     return Part("", content, "text", span), _spec(kind, width, accept=options)
 
 
@@ -201,7 +213,7 @@ def _number(reading: Reading, text: str, span: Span) -> tuple[Part, dict[str, An
         slack = _value(match["slack"])
         low, high = round(low - slack, 12), round(high + slack, 12)
     if high < low:
-        reading.report("Q308", span, low=f"{low:g}", high=f"{high:g}")
+        reading.report("Q308", span, low=f"{low:.12g}", high=f"{high:.12g}")
         return None
     shown = match["low"].strip() if not match["high"] else f"{match['low'].strip()}–{match['high'].strip()}"
     return Part("", text, f"{low:.12g}..{high:.12g}", span), _spec(
@@ -265,4 +277,16 @@ def _expected(reading: Reading, item: Item, gaps: Sequence[Mapping[str, Any]]) -
     ):
         reading.report("Q312", span, text=text)
         return None
+    if all(_is_right(spec, text, reading) for spec in asked):
+        reading.report("Q313", span, text=text)
+        return None
     return {"gap": gap, "accept": text, "html": feedback_html(writer, item.feedback)}
+
+
+def _is_right(gap: Mapping[str, Any], text: str, reading: Reading) -> bool:
+    """Return whether a text that is announced as an error is a right answer of a gap."""
+    if gap["kind"] == "number":
+        return False
+    typed = gap["kind"] == "text"
+    case, accents = typed and reading.attributes.flag("case"), typed and reading.attributes.flag("accents")
+    return normalise(text, case, accents) in {normalise(option, case, accents) for option in gap["accept"]}

@@ -21,7 +21,7 @@ const KEPT_WHOLE = ["long-fill-in", "performance", "other"];
 /** Says that bytes are not what they claim to be; never leaves this module. */
 class Unreadable extends Error {}
 
-// --- reading ----------------------------------------------------------------------------------------------------------
+// --- reading -------------------------------------------------------------------------------------------------------
 
 /**
  * @param {string} text
@@ -113,7 +113,10 @@ function readQuestion(reader, question, inherited) {
   return { tries, hints: flags & 3, index, response: given, revision, rest: reader.rest() };
 }
 
-/** Interactions are stored in the order of their letters, which outlives that of the source. @param {Question} question */
+/**
+ * Interactions are stored in the order of their letters, which outlives that of the source.
+ * @param {Question} question
+ */
 function byLetter({ interactions }) {
   const rank = (/** @type {number} */ n) => LETTERS.indexOf(interactions[n]?.letter ?? "");
   return interactions.map((_, n) => n).sort((a, b) => rank(a) - rank(b));
@@ -185,7 +188,7 @@ function read(bytes) {
   return reader;
 }
 
-// --- writing ----------------------------------------------------------------------------------------------------------
+// --- writing -------------------------------------------------------------------------------------------------------
 
 /**
  * @param {Saved} saved
@@ -266,7 +269,12 @@ function writeQuestion(record, question, inherited, dropped) {
   return [...head, ...body, ...(record.rest ?? [])];
 }
 
-/** @param {Given} given @param {Interaction | undefined} interaction @param {Set<Text>} dropped @returns {number[]} */
+/**
+ * @param {Given} given
+ * @param {Interaction | undefined} interaction
+ * @param {Set<Text>} dropped
+ * @returns {number[]}
+ */
 function writeGiven(given, interaction, dropped) {
   if (!given) return [0];
   if (!Array.isArray(given)) {
@@ -310,7 +318,7 @@ function varint(number) {
   return [...bytes, number];
 }
 
-// --- text -------------------------------------------------------------------------------------------------------------
+// --- text ----------------------------------------------------------------------------------------------------------
 
 /** @param {string} text base64url @returns {Uint8Array} @throws {Unreadable} */
 function fromBase64(text) {

@@ -57,7 +57,10 @@ export function openCopies(window, course, learner, now) {
     /** Keep a text that cannot be read, for who may know more. @param {string} text @returns {boolean} */
     keepAside: (text) => put(`${prefix}unreadable`, text),
 
-    /** @param {string | null} key of a `storage` event @returns {boolean} whether another window of this learner wrote it */
+    /**
+     * @param {string | null} key of a `storage` event
+     * @returns {boolean} whether another window of this learner wrote it
+     */
     isOurs: (key) => !!learner && !!key?.startsWith(prefix),
   };
 }

@@ -41,7 +41,12 @@ export function interceptLinks(window, course, go) {
   });
 }
 
-/** @param {Window} window @param {CourseData} course @param {HTMLAnchorElement} link @returns {string | null} null: not ours */
+/**
+ * @param {Window} window
+ * @param {CourseData} course
+ * @param {HTMLAnchorElement} link
+ * @returns {string | null} null: not ours
+ */
 function destination({ location, document }, course, link) {
   const url = new URL(link.href);
   const folder = new URL(".", location.href).href;

@@ -1,6 +1,9 @@
 /** The one calm place for trouble. */
 
-/** @param {Document} document @returns {(texts: string[]) => void} shows these texts, and nothing when there are none */
+/**
+ * @param {Document} document
+ * @returns {(texts: string[]) => void} shows these texts, and nothing when there are none
+ */
 export function openNotice(document) {
   const place = /** @type {HTMLElement | null} */ (document.querySelector("[data-notice]"));
   let told = "";

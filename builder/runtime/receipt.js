@@ -4,9 +4,9 @@
  *     CARABIN1/cybersecurite/1.0.0/passed/86.67/2026-11-22/3f9a2c01
  *
  * Seven fields between slashes: format; course id; course version; status (`completed`, `failed`, `passed`); score in
- * percent as sent to the LMS, `-` when nothing is scored; day by the learner's clock, ISO 8601; check sum. The check sum
- * is FNV-1a (32 bits, offset 0x811c9dc5, prime 0x01000193) over the UTF-8 bytes of everything before its slash, as eight
- * lower-case hexadecimal digits. A reader ignores case and white space round the code; no field holds a slash.
+ * percent as sent to the LMS, `-` when nothing is scored; day by the learner's clock, ISO 8601; check sum: FNV-1a (32
+ * bits, offset 0x811c9dc5, prime 0x01000193) over the UTF-8 bytes of everything before its slash, as eight lower-case
+ * hexadecimal digits. No field holds a slash. A reader ignores white space round the code.
  */
 
 import { hash, hex } from "./hash.js";

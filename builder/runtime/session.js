@@ -1,6 +1,6 @@
 /**
- * One session of one learner: between the driver, which knows an LMS, and the page, which knows a screen. It decides what
- * is believed at the start, what is saved and when, and what the learner is told about it. No DOM.
+ * One session of one learner: between the driver, which knows an LMS, and the page, which knows a screen. It decides
+ * what is believed at the start, what is saved and when, and what the learner is told about it. No DOM.
  *
  * Order of trust: the LMS, then the browser. The browser keeps only what the LMS has not confirmed.
  */
@@ -26,7 +26,8 @@ const RETRY = { first: 10_000, longest: 300_000 };
 /**
  * What the learner must know, each a key of the words: no LMS; the LMS refuses; looking only; a state, or part of one,
  * that cannot be read; another window; not confirmed but kept here; not kept anywhere.
- * @typedef {"untracked" | "refused" | "review" | "unreadable" | "unreadable_part" | "elsewhere" | "kept_here" | "kept_nowhere"} Notice
+ * @typedef {"untracked" | "refused" | "review" | "unreadable" | "unreadable_part" | "elsewhere" | "kept_here" |
+ *   "kept_nowhere"} Notice
  */
 
 /**
@@ -113,7 +114,11 @@ export async function openSession(window, course, drivers, changed, now = Date.n
     }
   }
 
-  /** Go on from what the browser kept; what the LMS has otherwise, or not at all, is reported. @param {Saved} state @param {string} place */
+  /**
+   * Go on from what the browser kept; what the LMS has otherwise, or not at all, is reported.
+   * @param {Saved} state
+   * @param {string} place
+   */
   function takeUp(state, place) {
     for (const [slot, record] of state.questions) {
       if (record.response && !isSame(record, saved.questions.get(slot))) reportLater(slot);
@@ -325,7 +330,10 @@ export async function openSession(window, course, drivers, changed, now = Date.n
       isUnsaved = true;
     },
 
-    /** After `failed`: open again what was missed; the page turned to saves it. @returns {Lesson[]} the lessons that hold it */
+    /**
+     * After `failed`: open again what was missed; the page turned to saves it.
+     * @returns {Lesson[]} the lessons that hold it
+     */
     reopen() {
       const lessons = course.lessons.filter((lesson) => progress.missed(saved, lesson).length);
       for (const question of lessons.flatMap((lesson) => progress.missed(saved, lesson))) {

@@ -1,4 +1,7 @@
-/** The shell: what the LMS launches. It shows every page of the course in its own `<main>`, and what is known of progress. */
+/**
+ * The shell: what the LMS launches. It shows every page of the course in its own `<main>`, and what is known of
+ * progress.
+ */
 
 /** @import {CourseData, Lesson, LessonPage, Pieces} from "./types.d.ts" */
 /** @import {Session} from "./session.js" */
@@ -84,7 +87,7 @@ export function openShell(window, course, modules, words) {
     route();
   }
 
-  // --- navigation -----------------------------------------------------------------------------------------------------
+  // --- navigation --------------------------------------------------------------------------------------------------
 
   /** @param {string} hash */
   function go(hash) {
@@ -172,7 +175,11 @@ export function openShell(window, course, modules, words) {
     turnPages();
   }
 
-  /** Bring focus and view to where the address points. @param {string} anchor @param {number} [top] where it was left */
+  /**
+   * Bring focus and view to where the address points.
+   * @param {string} anchor
+   * @param {number} [top] where it was left
+   */
   function settle(anchor, top) {
     const target = anchor ? document.getElementById(anchor) : null;
     if (!isFirst) focus(target ?? main.querySelector("h1"), { preventScroll: true });
@@ -235,7 +242,7 @@ export function openShell(window, course, modules, words) {
     idle(() => read(next).then(readAhead, () => {}));
   }
 
-  // --- what is known of progress --------------------------------------------------------------------------------------
+  // --- what is known of progress -----------------------------------------------------------------------------------
 
   /** Show progress, what is saved, and trouble, as they are now. */
   function refresh() {
@@ -277,7 +284,7 @@ export function openShell(window, course, modules, words) {
     route();
   }
 
-  // --- leaving, and other messages ------------------------------------------------------------------------------------
+  // --- leaving, and other messages ---------------------------------------------------------------------------------
 
   /** Save, close, and say that the window may be closed. */
   function leave() {
@@ -337,7 +344,7 @@ export function openShell(window, course, modules, words) {
     focus(article.querySelector("h1"));
   }
 
-  // --- what the learner does ------------------------------------------------------------------------------------------
+  // --- what the learner does ---------------------------------------------------------------------------------------
 
   /** @param {MouseEvent} event */
   function onClick(event) {
@@ -401,7 +408,11 @@ export function openShell(window, course, modules, words) {
   }
 }
 
-/** Write only what has changed: live regions speak at every change. @param {Element | null} element @param {string} text */
+/**
+ * Write only what has changed: live regions speak at every change.
+ * @param {Element | null} element
+ * @param {string} text
+ */
 function write(element, text) {
   if (element && element.textContent !== text) element.textContent = text;
 }

@@ -1,4 +1,6 @@
-/** Progress in one course: what the saved state means for the lessons and questions of this package. No DOM, no LMS. */
+/**
+ * Progress in one course: what the saved state means for the lessons and questions of this package. No DOM, no LMS.
+ */
 
 /** @import {CourseData, Facts, Lesson, Question, QuestionRecord, Response, Saved, Slots} from "./types.d.ts" */
 
@@ -17,8 +19,8 @@ export function slotsOf(lessons) {
 }
 
 /**
- * Read a saved state as this package understands it: an older one is stamped anew; after a roll-back (the state is newer)
- * nothing is stamped, and what the newer package wrote is kept.
+ * Read a saved state as this package understands it: an older one is stamped anew; after a roll-back (the state is
+ * newer) nothing is stamped, and what the newer package wrote is kept.
  * @param {string} text
  * @param {Slots} slots
  * @param {number} revision of this package
@@ -72,7 +74,11 @@ export function isAnswered(saved, question) {
 export const missing = (saved, lesson) =>
   lesson.questions.filter((question) => question.required && !isAnswered(saved, question));
 
-/** @param {Saved} saved @param {Lesson} lesson @returns {boolean} its end was reached, everything required was answered */
+/**
+ * @param {Saved} saved
+ * @param {Lesson} lesson
+ * @returns {boolean} its end was reached, everything required was answered
+ */
 export const isDone = (saved, lesson) => !!saved.lessons.get(lesson.slot)?.end && !missing(saved, lesson).length;
 
 /** @param {Saved} saved @param {Lesson} lesson @returns {"done" | "started" | ""} */
@@ -81,7 +87,11 @@ export function lessonState(saved, lesson) {
   return saved.lessons.get(lesson.slot)?.visited ? "started" : "";
 }
 
-/** @param {Saved} saved @param {Lesson} lesson @returns {{won: number, possible: number}} points of its scored questions */
+/**
+ * @param {Saved} saved
+ * @param {Lesson} lesson
+ * @returns {{won: number, possible: number}} points of its scored questions
+ */
 export function points(saved, lesson) {
   const scored = lesson.questions.filter((question) => question.scored);
   return {

@@ -4,7 +4,7 @@
  * Absent members mean empty, false or 0.
  */
 
-// --- what a package says ----------------------------------------------------------------------------------------------
+// --- what a package says -------------------------------------------------------------------------------------------
 
 export type InteractionType =
   | "true-false"
@@ -95,7 +95,7 @@ export interface CourseData {
   strings: Record<string, string>;
 }
 
-// --- completion -------------------------------------------------------------------------------------------------------
+// --- completion ----------------------------------------------------------------------------------------------------
 
 export type Status = "incomplete" | "completed" | "failed" | "passed";
 export type Fact = "lessons" | "everything" | "mastery" | "minutes";
@@ -114,7 +114,7 @@ export interface CompletionTable {
   minutes?: number;
 }
 
-// --- what the learner gave --------------------------------------------------------------------------------------------
+// --- what the learner gave -----------------------------------------------------------------------------------------
 
 /** `cut`: only the beginning is kept, or nothing, and it was wrong. `right`: it was right, its words are not kept. */
 export interface Text {
@@ -168,7 +168,7 @@ export interface Saved {
 /** What each slot of this package is. */
 export type Slots = Map<number, Question | "lesson">;
 
-// --- the seam of the drivers ------------------------------------------------------------------------------------------
+// --- the seam of the drivers ---------------------------------------------------------------------------------------
 
 export interface DriverOptions {
   /** Id of the course. */
@@ -232,7 +232,7 @@ export interface DriverModule {
   create(): Driver;
 }
 
-// --- the seam of the questions ----------------------------------------------------------------------------------------
+// --- the seam of the questions -------------------------------------------------------------------------------------
 
 /** What is to be shown of a response. */
 export interface Review {

@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { createLms, readProfile } from "../../builder/lms/lms.js";
 import * as scorm12 from "../../builder/runtime/drivers/scorm12.js";
 import { openSession } from "../../builder/runtime/session.js";
-import { course, memory, openWindow } from "../runtime/fakes.mjs";
+import { course, interaction, lesson, memory, openWindow, question } from "../runtime/fakes.mjs";
 
 /** @typedef {ReturnType<typeof createLms>} Lms */
 
@@ -148,4 +148,60 @@ for (const [name, faults] of Object.entries(FAULTS)) {
       }
     });
   }
+}
+
+/** 60 lessons of 5 questions; in 40 of the 300 a text is typed. */
+const LARGE = course({
+  driver: "scorm12",
+  lessons: Array.from({ length: 60 }, (_, n) => {
+    const ids = Array.from({ length: 5 }, (_, m) => 5 * n + m);
+    const typed = (/** @type {number} */ id) => {
+      return interaction({ id: `q${id}`, type: "fill-in", accept: ["MSSanté"], choices: undefined, right: undefined });
+    };
+    const questions = ids.map((id) => {
+      return question(`q${id}`, 100 + id, id % 7 || id > 280 ? {} : { interactions: [typed(id)] });
+    });
+    return lesson(`l${n}`, n + 1, questions);
+  }),
+});
+
+for (const name of ["strict", "moodle"]) {
+  test(`${name}: a large course, every question answered wrong, fits and comes back; closing sends what a beacon carries`, async () => {
+    const lms = createLms(profile(name));
+    /** @param {ReturnType<typeof memory>} storage */
+    const launch = (storage) => {
+      const { window } = openWindow({ localStorage: storage });
+      Object.assign(window, { parent: { API: lms.API } });
+      return openSession(window, structuredClone(LARGE), { scorm12 }, () => {});
+    };
+    const first = await launch(memory());
+    const questions = first.course.lessons.flatMap((each) => each.questions);
+    for (const each of first.course.lessons) {
+      first.visit(each);
+      for (const one of each.questions) {
+        first.answer(
+          one,
+          one.interactions[0]?.type === "fill-in" ? [{ text: `${one.id} é…${one.slot}` }] : [["c"]],
+          1000,
+        );
+      }
+      if (each !== first.course.lessons.at(-1)) first.reach(each);
+    }
+    lms.leave();
+    first.save(true);
+    lms.relaunch();
+
+    const second = await launch(memory());
+    assert.equal(second.safety, "saved");
+    for (const one of questions) assert.ok(second.record(one)?.response?.[0], one.id);
+    second.reach(/** @type {import("../../builder/runtime/types.d.ts").Lesson} */ (second.course.lessons.at(-1)));
+    lms.leave();
+    second.save(true);
+    const { fields } = lms.record();
+    assert.equal(fields["cmi.core.lesson_status"], "failed");
+    assert.equal(Number(fields["cmi.core.score.raw"]), 0);
+    assert.ok((fields["cmi.suspend_data"] ?? "").length <= 4096);
+    assert.equal(fields["cmi.interactions.299.id"], "q299");
+    assert.deepEqual(lms.violations, []);
+  });
 }

@@ -7,7 +7,10 @@ import { receive, slotsOf } from "../../builder/runtime/state.js";
 
 /** @import {Lesson} from "../../builder/runtime/types.d.ts" */
 
-/** @type {{lessons: Lesson[], cases: {name: string, text: string, revision: number, limit: number | null, expected: any}[]}} */
+/**
+ * @typedef {{name: string, text: string, revision: number, limit: number | null, expected: any}} Case
+ * @type {{lessons: Lesson[], cases: Case[]}}
+ */
 const { lessons, cases } = JSON.parse(readFileSync(new URL("../vectors/state.json", import.meta.url), "utf8"));
 const hex = (/** @type {Uint8Array | undefined} */ bytes) => Buffer.from(bytes ?? []).toString("hex");
 /** @template In, Out @param {Map<number, In>} map @param {(value: In) => Out} change */

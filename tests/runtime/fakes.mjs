@@ -26,7 +26,7 @@ export const question = (id, slot, more = {}) => ({
   ...more,
 });
 
-/** @param {string} id @param {number} slot @param {Question[]} questions @param {Partial<Lesson>} [more] @returns {Lesson} */
+/** @type {(id: string, slot: number, questions: Question[], more?: Partial<Lesson>) => Lesson} */
 export const lesson = (id, slot, questions, more = {}) => ({
   id,
   slot,
@@ -41,7 +41,11 @@ export const lesson = (id, slot, questions, more = {}) => ({
   ...more,
 });
 
-/** Lessons `un` (slots 1; 2 and 3) and `deux` (4; 5, an assessment); mastery 60 %. @param {Partial<CourseData>} [more] @returns {CourseData} */
+/**
+ * Lessons `un` (slots 1; 2 and 3) and `deux` (4; 5, an assessment); mastery 60 %.
+ * @param {Partial<CourseData>} [more]
+ * @returns {CourseData}
+ */
 export const course = (more = {}) => ({
   contract: 1,
   course: { id: "essai", title: "Essai", version: "1.0.0", language: "fr-FR" },

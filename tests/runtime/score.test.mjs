@@ -1,4 +1,4 @@
-/** Scoring: what a response is worth, each expectation written by hand. The vectors of both languages have their own test. */
+/** What a response is worth, each expectation written by hand; `tests/vectors/score.json` binds the two languages. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {

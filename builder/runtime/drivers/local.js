@@ -1,6 +1,8 @@
 /**
  * No LMS: progress stays in this browser. For good where the target is `web`; for the life of the tab where a package
  * that wants an LMS is opened without one.
+ *
+ * Every window of the course writes the same item: each looks before it writes whether another one wrote (`elsewhere`).
  */
 
 /** @import {Change, Driver, DriverOptions, Opened} from "../types.d.ts" */
@@ -9,13 +11,32 @@
 export function create() {
   /** @type {Storage | undefined} */
   let storage;
+  /** @type {Storage[]} */
+  let storages = [];
+  let prefix = "";
   let key = "";
   let now = Date.now;
+  let opened = 0;
+  /** Minutes of earlier sessions. */
+  let minutes = 0;
+  /** What the item was when this window last read or wrote it. @type {string | null} */
+  let known = null;
+
+  /** @returns {Partial<Change> & {minutes?: number}} */
+  function read() {
+    known = storage?.getItem(key) ?? null;
+    return JSON.parse(known ?? "{}") ?? {};
+  }
 
   /** @param {Change | null} change @returns {boolean} */
   function put(change) {
     try {
-      if (change?.state) storage?.setItem(key, JSON.stringify({ ...change, interactions: undefined, date: now() }));
+      if (change?.state) {
+        const spent = minutes + (now() - opened) / 60_000;
+        const text = JSON.stringify({ ...change, interactions: undefined, minutes: spent, date: now() });
+        storage?.setItem(key, text);
+        known = text;
+      }
       return !!storage;
     } catch {
       return false;
@@ -28,15 +49,20 @@ export function create() {
     /** @param {Window} window @param {DriverOptions} options @returns {Promise<Opened>} */
     async open(window, options) {
       // Where an LMS refused, this is the copy of a learner without name: later sessions find and offer it.
-      key = `carabin:${options.course}::0`;
+      prefix = `carabin:${options.course}:`;
+      key = `${prefix}:0`;
       now = options.now;
-      let kept = /** @type {Partial<Change>} */ ({});
+      opened = now();
+      /** @type {ReturnType<typeof read>} */
+      let kept = {};
       try {
-        storage = options.target === "web" ? window.localStorage : window.sessionStorage;
-        kept = JSON.parse(storage.getItem(key) ?? "{}");
+        storages = [window.sessionStorage, window.localStorage];
+        storage = storages[options.target === "web" ? 1 : 0];
+        kept = read();
       } catch {
         // Forbidden, or not ours to read: a fresh start, and every save says whether it worked.
       }
+      minutes = kept.minutes ?? 0;
       return {
         mode: "normal",
         learner: { id: "", name: "" },
@@ -45,7 +71,7 @@ export function create() {
         status: kept.status ?? "",
         interactions: NaN,
         score: kept.score ?? NaN,
-        minutes: 0,
+        minutes,
         recorded: false,
       };
     },
@@ -54,6 +80,23 @@ export function create() {
 
     close(change, done = () => {}) {
       done(put(change));
+      storage = undefined;
+    },
+
+    elsewhere() {
+      const before = known;
+      try {
+        const { state = "" } = read();
+        return known === before ? null : state;
+      } catch {
+        return null;
+      }
+    },
+
+    erase() {
+      for (const each of storages) {
+        for (const name of Object.keys(each)) if (name.startsWith(prefix)) each.removeItem(name);
+      }
       storage = undefined;
     },
   };

@@ -6,7 +6,9 @@
  * sent again, because an LMS may hold a value for sent that never arrived (Moodle).
  */
 
-/** @import {Change, Driver, DriverOptions, Given, Interaction, InteractionReport, Opened, Status} from "../types.d.ts" */
+/**
+ * @import {Change, Driver, DriverOptions, Given, Interaction, InteractionReport, Opened, Status} from "../types.d.ts"
+ */
 
 import { isFull, number } from "../score.js";
 
@@ -93,7 +95,9 @@ export function create() {
     };
   }
 
-  /** A second LMSInitialize is refused though the session is there: when the frame was loaded again without LMSFinish. */
+  /**
+   * A second LMSInitialize is refused though the session is there: when the frame was loaded again without LMSFinish.
+   */
   const isRunning = () =>
     call("LMSGetLastError") === "101" && !!get("cmi.core.student_id") && call("LMSGetLastError") === "0";
 
@@ -207,7 +211,7 @@ export function create() {
   };
 }
 
-// --- the API ----------------------------------------------------------------------------------------------------------
+// --- the API -------------------------------------------------------------------------------------------------------
 
 /** @param {Window} window @returns {Promise<Api | null>} */
 async function find(window) {
@@ -237,7 +241,11 @@ function search(window) {
   return null;
 }
 
-/** A frame of another origin throws on `API` and still gives its `parent`. @param {any} object @param {string} name */
+/**
+ * A frame of another origin throws on `API` and still gives its `parent`.
+ * @param {any} object
+ * @param {string} name
+ */
 function look(object, name) {
   try {
     return object?.[name] ?? null;
@@ -246,7 +254,7 @@ function look(object, name) {
   }
 }
 
-// --- formats ----------------------------------------------------------------------------------------------------------
+// --- formats -------------------------------------------------------------------------------------------------------
 
 /** @param {string} word @returns {word is Status} */
 const isStatus = (word) => ["incomplete", "completed", "failed", "passed"].includes(word);
@@ -315,5 +323,6 @@ function timespan(milliseconds) {
   const centiseconds = Math.max(0, Math.floor(milliseconds / 10));
   const pad = (/** @type {number} */ value, width = 2) => String(Math.floor(value)).padStart(width, "0");
   const hours = Math.min(centiseconds / 360_000, 9999);
-  return `${pad(hours, 4)}:${pad((centiseconds / 6000) % 60)}:${pad((centiseconds / 100) % 60)}.${pad(centiseconds % 100)}`;
+  const [minutes, seconds] = [(centiseconds / 6000) % 60, (centiseconds / 100) % 60];
+  return `${pad(hours, 4)}:${pad(minutes)}:${pad(seconds)}.${pad(centiseconds % 100)}`;
 }
