@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache
 from html import escape
 from html import unescape as _unescaped
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 from urllib.parse import quote, unquote
 
 from markdown_it.token import Token
@@ -23,9 +23,13 @@ from markdown_it.token import Token
 from builder.asides import Aside, Directive
 from builder.attributes import VARIABLE, Attributes, is_id, number, unknown_keys
 from builder.diagnostics import Span, error, note, warning
+from builder.facts import FACT, VOLATILE
+from builder.frameworks import UNVERIFIED
+from builder.glossary import PAGE as GLOSSARY
+from builder.glossary import Glossary
 from builder.load import joined
 from builder.markdown import Document, cell_count, closing, directive_attributes, plain
-from builder.model import Heading, Link, Partial, Question, Silence
+from builder.model import Character, Condition, Fact, Heading, Link, Partial, Question, Silence
 from builder.questions import COMMON_ATTRIBUTES, Draft, Pieces, QuestionType, Reading, mark_gap, read_common
 from builder.seams import feature, features
 from builder.strings import diagnostic_texts
@@ -36,7 +40,13 @@ if TYPE_CHECKING:
     from pygments.token import _TokenType
 
 ALERTS = ("note", "tip", "important", "warning", "caution", "definition", "example", "key", "law")
-_INSIDE = {"hint": "question", "explanation": "question", "answer": "open", "debrief": "scenario"}
+_INSIDE = {
+    "hint": "question",
+    "explanation": "question",
+    "answer": "open",
+    "debrief": "scenario",
+    "transcript": "video",
+}
 _PAIRED_TAG = re.compile(r"<(/?)(sub|sup|kbd)>", re.IGNORECASE)
 _LINE_BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
@@ -46,12 +56,21 @@ _TILDE = re.compile(r"(?<!~)~(?![~\s])[^~]*(?<![~\s])~(?!~)")
 _STRAY_ATTRIBUTES = re.compile(r"\{[#.][\w-]+[^{}]*\}")
 _STRAY_VARIABLE = re.compile(r"\{\{[^{}]*(?:\}\})?")
 _STRAY_MARKER = re.compile(r"\[![A-Za-z ]*\]")
+_STRAY_MATH = re.compile(r"\$\$.*")
 _STRAY_LINK = re.compile(r"[^\[\]\s]*\][(\[][^\s()\[\]]*[)\]]?")
 _SPLIT_GAP = re.compile(r"\[\[[^\]]*(?<!\\)\|[^\]]*\]\]")
 _EXTERNAL = frozenset({"http", "https", "mailto", "tel"})
 _TITLE_LENGTH = 80
 
-Chunk = str | Pieces
+Chunk: TypeAlias = "str | Pieces | Insert"
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """What is shown under a condition; `variants.py` takes it out, or puts its chunks in its place."""
+
+    condition: Condition
+    chunks: tuple[Chunk, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +89,19 @@ class BodyWriter:
     language: str
     objectives: tuple[str, ...]
     is_scored_kind: bool
+    characters: Mapping[str, Character] = field(default_factory=dict)
+    glossary: Glossary | None = None
+    facts: Mapping[str, Fact] = field(default_factory=dict)
     chunks: list[Chunk] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     headings: list[Heading] = field(default_factory=list)
     anchors: dict[str, Span] = field(default_factory=dict)
     links: list[Link] = field(default_factory=list)
     silences: list[Silence] = field(default_factory=list)
+    inserts: list[Condition] = field(default_factory=list)
+    places: dict[str, tuple[Condition, ...]] = field(default_factory=dict)
+    terms: dict[str, str] = field(default_factory=dict)
+    cited: dict[str, None] = field(default_factory=dict)
     word_count: int = 0
     _out: list[str] = field(default_factory=list)
     _gaps: list[tuple[Token, Token]] = field(default_factory=list)
@@ -84,23 +110,38 @@ class BodyWriter:
     _level: int = 1
     _tables: int = 0
     _codes: int = 0
+    _formulas: int = 0
     _web_links: list[bool] = field(default_factory=list)
+    _linked: set[str] = field(default_factory=set)
+    _is_feedback: bool = False
+    _is_label: bool = False
+    _is_insert: bool = False
+    _asked: list[tuple[Fact, Span]] = field(default_factory=list)
 
     # --- what seams see ---
 
-    def html(self, tokens: Sequence[Token], *, takes_gaps: bool = False) -> str:
-        """Return blocks as HTML; a question inside is an error, a gap too unless `takes_gaps`."""
-        saved, self._out, self._takes_gaps = self._out, [], takes_gaps
+    def html(self, tokens: Sequence[Token], *, takes_gaps: bool = False, is_feedback: bool = False) -> str:
+        """Return blocks as HTML; a question inside is an error, a gap too unless `takes_gaps`.
+
+        In a question only feedback links to the glossary: elsewhere a definition could give the answer away.
+        """
+        saved, self._out, self._takes_gaps, self._is_feedback = self._out, [], takes_gaps, is_feedback
         self._blocks(tokens)
-        result, self._out, self._takes_gaps = "".join(self._out), saved, False
+        result, self._out, self._takes_gaps, self._is_feedback = "".join(self._out), saved, False, False
         return result
 
     def inline(self, token: Token) -> str:
-        """Return an inline token as HTML."""
+        """Return an inline token as HTML, without links to the glossary."""
         saved, self._out = self._out, []
-        self._inline(token)
+        self._labelled(token)
         result, self._out = "".join(self._out), saved
         return result
+
+    def _labelled(self, token: Token) -> None:
+        """Write a heading or another label, in which no word of the glossary is linked."""
+        was, self._is_label = self._is_label, True
+        self._inline(token)
+        self._is_label = was
 
     def read_gaps(self) -> list[tuple[Token, Token]]:
         """Return the gaps met since the last call."""
@@ -114,6 +155,43 @@ class BodyWriter:
     def blocks(self, tokens: Sequence[Token]) -> None:
         """Write blocks, questions included."""
         self._blocks(tokens)
+
+    def text(self, words: str) -> str:
+        """Return plain words as HTML, with the typography of the course's language."""
+        return escape(typeset(words, self.language), quote=False)
+
+    def unlisted_heading(self, heading: Token, words: Token) -> None:
+        """Write a heading that stays out of the table of contents."""
+        count = len(self.headings)
+        self._heading(heading, words)
+        del self.headings[count:]
+
+    def file(self, destination: str, span: Span, line: int) -> str:
+        """Return what stands in an attribute for a file in `media/`, which enters the package."""
+        count = len(self.links)
+        address = self._destination(destination, span, True, self.document.origin(line).path)
+        self.links[count:] = [replace(link, is_image=False) for link in self.links[count:]]
+        return address
+
+    def insert(self, condition: Condition, tokens: Sequence[Token]) -> None:
+        """Write blocks that are shown under a condition, and remember what lies inside."""
+        if self._inside:
+            self._report("Q474", condition.span)
+            return
+        self._flush()
+        self.inserts.append(condition)
+        outer, self.chunks = self.chunks, []
+        links, known, linked = len(self.links), set(self.anchors), set(self._linked)
+        was_insert, self._is_insert = self._is_insert, True
+        self._blocks(tokens)
+        self._is_insert = was_insert
+        self._linked = linked  # a word that only some see linked is linked again for the others
+        self._flush()
+        outer.append(Insert(condition, tuple(self.chunks)))
+        self.chunks = outer
+        self.links[links:] = [replace(link, where=(condition, *link.where)) for link in self.links[links:]]
+        for name in self.anchors.keys() - known:
+            self.places[name] = (condition, *self.places.get(name, ()))
 
     def finish(self, tokens: Sequence[Token]) -> Body:
         """Write the whole lesson and return its body."""
@@ -200,7 +278,7 @@ class BodyWriter:
         if not self._inside:
             self.headings.append(Heading(level, anchor, typeset(text, self.language)))
         self._out.append(f'<h{level} id="{anchor}">')
-        self._inline(inline)
+        self._labelled(inline)
         self._out.append(f"</h{level}>\n")
 
     def _anchor(self, given: str, text: str, span: Span | None) -> str:
@@ -362,6 +440,9 @@ class BodyWriter:
             known = (*features("questions"), *features("asides"), "include")
             near = get_close_matches(name, known, 1, 0.5)
             self._report("S151", span, name=name, suggestion=near[0] if near else ", ".join(known))
+            if near and near[0] in features("questions") and not self._inside:
+                # What is wrong inside is told in the same run.
+                self._question(near[0], attributes, span, inside, self.document.origin(line).prefix)
 
     def _blank_lines(self, token: Token, span: Span) -> None:
         """Note the blank lines that keep other viewers right (language, "Directives")."""
@@ -384,6 +465,7 @@ class BodyWriter:
         draft = kind.read(reading)
         self._inside = ""
         self._gaps = []
+        asked, self._asked = self._asked, []
         if draft is None:
             return
         identity = prefix + attributes.id if attributes.id else ""
@@ -396,6 +478,9 @@ class BodyWriter:
             self._report("S139", attributes.id_span or span, id=identity)
         self.anchors.setdefault(identity, attributes.id_span or span)
         self.questions.append(self._typed(name, identity, attributes, span, draft))
+        if self.questions[-1].is_scored:
+            volatile = ((fact, place) for fact, place in asked if fact.validity == VOLATILE)
+            self.document.found += [warning("S178", place, id=fact.id) for fact, place in volatile]
         self._flush()
         self.chunks.append(Pieces(identity, name, draft.prompt, common.hints, common.explanation, draft.data))
 
@@ -424,12 +509,13 @@ class BodyWriter:
             partial=cast(Partial, partial),
             is_scored=is_scored,
             is_required=is_required,
-            shuffle=attributes.flag("shuffle"),
+            shuffle=attributes.flag("shuffle") or draft.is_shuffled,
             objectives=objectives,
             minutes=self._number(attributes, "minutes", 0, 0, 600),
             title=typeset(_shortened(_first_words(draft.prompt)), self.language),
             key_order=draft.key_order,
             settings=draft.settings,
+            is_named=bool(attributes.id),
         )
 
     def _number(self, attributes: Attributes, key: str, default: float, lowest: float, highest: float) -> float:
@@ -448,25 +534,29 @@ class BodyWriter:
         out, children = self._out, token.children or []
         if "<" in token.content:
             children = self._paired(token)
-        run = ""
+        run, texts = "", _LINES if self.glossary is not None else _TEXTS
         for index, child in enumerate(children):
             kind = child.type
             if kind == "softbreak":
                 after = children[index + 1].content if index + 1 < len(children) else ""
-                out.append(typeset(f" {after[:1]}", self.language)[:1] if after[:1] in _HIGH else "\n")
+                space = typeset(f" {after[:1]}", self.language)[:1] if after[:1] in _HIGH else "\n"
+                if run:
+                    run += space
+                else:
+                    out.append(space)
             elif kind in _TEXTS:
                 run += child.content
                 if kind == "text":
                     self._look(token, child)
-                if index + 1 == len(children) or children[index + 1].type not in _TEXTS:
-                    self._text(run)
-                    run = ""
             elif kind in _PLAIN:
                 out.append(_PLAIN[kind])
             else:
                 handler = _INLINE.get(kind)
                 if handler is not None:
                     handler(self, token, child)
+            if run and (index + 1 == len(children) or children[index + 1].type not in texts):
+                self._text(run)
+                run = ""
 
     def _paired(self, token: Token) -> list[Token]:
         """Return the inline tokens without tags whose counterpart is missing, which are reported."""
@@ -502,9 +592,38 @@ class BodyWriter:
                 self._suspect(token, child)
                 break
 
+    def _links_terms(self) -> bool:
+        """Return whether words of the glossary are linked here (language, "Variables, links, facts")."""
+        if self.glossary is None or self._is_label or self._web_links:
+            return False
+        return (not self._inside or self._is_feedback) and len(self._linked) < len(self.glossary.terms)
+
+    def _terms(self, text: str) -> None:
+        """Write a text in which each term that the lesson has not linked yet leads to the glossary."""
+        assert self.glossary is not None
+        position = 0
+        for match in self.glossary.pattern.finditer(text):
+            anchor = self.glossary.term(match[0]).anchor
+            if anchor in self._linked:
+                continue
+            self._linked.add(anchor)
+            # What may not be shown is no place to come back to. No id of another kind holds a dot.
+            place = "" if self._inside or self._is_insert else f"use.{anchor}"
+            identity = f' id="{place}"' if place else ""
+            self.terms[anchor] = self.terms.get(anchor) or place
+            self._out.append(escape(text[position : match.start()], quote=False))
+            self._out.append(
+                f'<a class="term"{identity} href="{GLOSSARY}#{anchor}">{escape(match[0], quote=False)}</a>'
+            )
+            position = match.end()
+        self._out.append(escape(text[position:], quote=False))
+
     def _text(self, content: str) -> None:
         self.word_count += content.count(" ") + 1 if content and not content.isspace() else 0
         content = typeset(content, self.language)
+        if self.glossary is not None and self._links_terms():
+            self._terms(content)
+            return
         if "&" in content or "<" in content or ">" in content:
             content = content.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         self._out.append(content)
@@ -530,6 +649,8 @@ class BodyWriter:
         elif not is_in_link:
             for match in _STRAY_LINK.finditer(content):
                 self._report("S161", at(match), text=match[0][:40])
+        if formula := _STRAY_MATH.search(content):
+            self._report("S173", at(formula), text=formula[0][:40])
         for match in re.finditer("<!--", content):
             self._report("S150", at(match), tag=match[0])
 
@@ -541,6 +662,36 @@ class BodyWriter:
             self._report("Q309", Span(span.file, span.line, bar.start() + 1, span.line, bar.end() + 1))
         else:
             self._report("S156", span, text=text[:40])
+
+    def _math_block(self, tokens: Sequence[Token], position: int) -> int:
+        token = tokens[position]
+        self._out.append(self._display(token.content.strip(), self.document.line_span((token.map or [0])[0]), "div"))
+        self._out.append("\n")
+        return position
+
+    def _math(self, token: Token, child: Token) -> None:
+        span = self._span(token, child)
+        if child.markup == "$$":
+            self._out.append(self._display(child.content.strip(), span, "span"))
+        else:
+            self._out.append(self._formula(child.content, span, is_display=False))
+
+    def _display(self, latex: str, span: Span, tag: str) -> str:
+        """Return a formula that stands apart, and scrolls when it is wider than the page."""
+        self._formulas += 1
+        label = escape(f"{self.words['formula']} {self._formulas}")
+        formula = self._formula(latex, span, is_display=True)
+        return f'<{tag} class="formula" tabindex="0" role="group" aria-label="{label}">{formula}</{tag}>'
+
+    def _formula(self, latex: str, span: Span, *, is_display: bool) -> str:
+        from builder.mathml import mathml
+
+        formula = mathml(latex, is_display, self.language)
+        if formula.command:
+            self._report("S171", span, command=formula.command)
+        elif not formula.html:
+            self._report("S172", span, text=" ".join(latex.split())[:60])
+        return formula.html
 
     def _code_inline(self, token: Token, child: Token) -> None:
         self._out.append(f"<code>{escape(child.content, quote=False)}</code>")
@@ -640,9 +791,10 @@ class BodyWriter:
         scheme = _SCHEME.match(destination)
         if scheme:
             name = scheme[1].lower()
-            if is_image or destination.startswith("//"):
+            if is_image:
                 self._report("L101", span, destination=destination[:60])
-            elif name not in _EXTERNAL:
+                return "#"
+            if name not in _EXTERNAL:
                 self._report("L102", span, scheme=name)
                 return "#"
             self.links.append(Link(destination, "external", "", "", span, is_image))
@@ -669,8 +821,7 @@ class BodyWriter:
     def _footnote_ref(self, token: Token, child: Token) -> None:
         label, number_ = str(child.meta.get("label", "")), int(child.meta["id"]) + 1
         again = int(child.meta.get("subId", 0))
-        if label and label not in self.document.footnotes:
-            self._report("S159", self._span(token, child), label=label)
+        if label and label not in self.document.footnotes and not self._cite(label, self._span(token, child)):
             return
         if self._web_links:
             self._report("S168", self._span(token, child), text=f"[^{label}]"[:40])
@@ -682,6 +833,32 @@ class BodyWriter:
             f' aria-label="{word}">{number_}</a></sup>'
         )
 
+    def _cite(self, label: str, span: Span) -> bool:
+        """Note a footnote that the lesson does not define: it cites a fact, or is reported."""
+        fact = self.facts.get(label)
+        if fact is not None:
+            self.cited[label] = None
+            if self._inside:
+                self._asked.append((fact, span))
+        elif FACT.fullmatch(label):
+            near = get_close_matches(label, self.facts, 1, 0.5)
+            self._report("S177", span, id=label, suggestion=near[0] if near else ", ".join(sorted(self.facts)) or "-")
+        else:
+            self._report("S159", span, label=label)
+        return fact is not None
+
+    def _fact(self, fact: Fact) -> str:
+        """Return what the footnote of a fact says."""
+        note_, source = (escape(typeset(text, self.language), quote=False) for text in (fact.note, fact.source))
+        if fact.url:
+            new_window = f'<span class="visually-hidden"> {escape(self.words["new_window"])}</span>'
+            target = 'class="external" target="_blank" rel="noopener noreferrer"'
+            source = f'<a href="{escape(_encoded(fact.url))}" {target}>{source}{new_window}</a>'
+        parts = [note_, escape(self.words["fact_source"], quote=False).format(source=source)]
+        if fact.certainty == UNVERIFIED:
+            parts.append(f'<strong class="fact-unverified">{escape(self.words["fact_unverified"])}</strong>')
+        return " ".join(parts)
+
     def _footnotes_open(self, tokens: Sequence[Token], position: int) -> int:
         label = escape(self.words["footnotes"])
         self._out.append(
@@ -690,7 +867,10 @@ class BodyWriter:
         return position
 
     def _footnote_open(self, tokens: Sequence[Token], position: int) -> int:
-        self._out.append(f'<li id="note-{int(tokens[position].meta["id"]) + 1}">')
+        meta = tokens[position].meta
+        self._out.append(f'<li id="note-{int(meta["id"]) + 1}">')
+        if meta["label"] in self.facts and meta["label"] not in self.document.footnotes:
+            self._out.append(self._fact(self.facts[meta["label"]]))
         return position
 
     def _footnote_anchor(self, tokens: Sequence[Token], position: int) -> int:
@@ -709,7 +889,9 @@ InlineHandler = Callable[[BodyWriter, Token, Token], None]
 
 _SIDES = frozenset({"left", "right", "center"})
 _TEXTS = ("text", "text_special")
-_SUSPECT = "~[{]<"
+_LINES = (*_TEXTS, "softbreak")
+"""What is read as one text where words of the glossary may stand on two lines."""
+_SUSPECT = "~[{]<$"
 _HIGH = (";", ":", "!", "?", "»")
 """Marks that French keeps on the line of the word before them, even where the source breaks the line."""
 _PLAIN = {
@@ -743,6 +925,7 @@ _HANDLERS: dict[str, BlockHandler] = {
     "paragraph_open": BodyWriter._paragraph_open,
     "paragraph_close": BodyWriter._paragraph_close,
     "fence": BodyWriter._fence,
+    "math_block": BodyWriter._math_block,
     "code_block": BodyWriter._code_block,
     "bullet_list_open": BodyWriter._list_open,
     "ordered_list_open": BodyWriter._list_open,
@@ -758,6 +941,7 @@ _HANDLERS: dict[str, BlockHandler] = {
 }
 _INLINE: dict[str, InlineHandler] = {
     "code_inline": BodyWriter._code_inline,
+    "math": BodyWriter._math,
     "gap": BodyWriter._gap,
     "html_inline": BodyWriter._html_inline,
     "unknown_variable": BodyWriter._unknown_variable,
@@ -791,6 +975,7 @@ def _offset(token: Token, child: Token) -> int:
 def _first_words(html: str) -> str:
     """Return the words of the first block that has any, else of the first image; gaps show as an ellipsis."""
     html = re.sub(r'<sup class="footnote-ref">.*?</sup>|<span class="visually-hidden">.*?</span>', "", html)
+    html = re.sub(r'<math[^>]* alttext="([^"]*)">.*?</math>', r"\1", html)
     for block in re.split(r"</?(?:p|h\d|li|ul|ol|table|tr|td|th|blockquote|pre|aside|figure|div)\b[^>]*>", html):
         text = re.sub(r"\s+", " ", re.sub(r"\0gap \d+\0", "…", re.sub(r"<[^>]+>", "", block))).strip()
         if text:

@@ -15,6 +15,8 @@ from builder.model import Competency, Domain, Framework, Objective
 from builder.settings import Table, read_yaml
 
 CERTAINTIES = ("V1", "V2", "M", "P")
+UNVERIFIED = "M"
+"""Certainty of what was written from memory: shown as to be verified."""
 VERBS = ("savoir", "appliquer", "agir")
 _CODE = re.compile(r"[A-Z][A-Z0-9]*(\.[A-Z]?\d+)*")
 
@@ -77,6 +79,7 @@ def _objective(table: Table) -> Objective:
         text=table.text("text"),
         verb=table.one_of("verb", VERBS, "savoir"),
         span=table.place("id"),
+        certainty=table.one_of("certainty", CERTAINTIES, "P"),
     )
 
 

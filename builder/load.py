@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 
 from builder.diagnostics import Diagnostic, Diagnostics, Span, error
 from builder.model import Asset, CourseSettings
-from builder.settings import ModuleSettings, read_course, read_module
+from builder.settings import ModuleSettings, Overlay, read_course, read_module, read_overlay
 
 TEXT_LIMIT = 4 * 1024 * 1024
 """Largest text file that is read, in bytes."""
@@ -40,7 +40,10 @@ class Source:
 
 @dataclass(slots=True)
 class Sources:
-    """A course's files. `root` is the course's folder, `tree` the folder that nothing may leave."""
+    """A course's files. `root` is the course's folder, `tree` the folder that nothing may leave.
+
+    `glossaries` and `facts`: the course's own file, then that of `_shared/`.
+    """
 
     root: Path
     tree: Path
@@ -53,6 +56,8 @@ class Sources:
     found: Diagnostics
     _texts: dict[str, Source | None] = field(default_factory=dict)
     _assets: dict[str, Asset | None] = field(default_factory=dict)
+    glossaries: tuple[Source | None, Source | None] = (None, None)
+    facts: tuple[Source | None, Source | None] = (None, None)
 
     @property
     def base(self) -> str:
@@ -108,11 +113,16 @@ class Sources:
 
     def excerpt(self, file: str) -> Sequence[str] | None:
         """Return the lines of a file as the author sees it, to show them in a report; None when it is not ours."""
-        try:
-            data = Path(file).read_bytes()[:TEXT_LIMIT]
-        except OSError:
-            return None
-        return data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        return excerpt(file)
+
+
+def excerpt(file: str) -> Sequence[str] | None:
+    """Return the lines of a file that the command line names; None when it cannot be read."""
+    try:
+        data = Path(file).read_bytes()[:TEXT_LIMIT]
+    except OSError:
+        return None
+    return data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def find_courses(paths: Sequence[Path]) -> tuple[tuple[Path, ...], Diagnostics]:
@@ -179,7 +189,40 @@ def load(root: Path) -> Sources:
         else:
             span = settings.spans.get("framework", settings.span)
             found.append(error("S004", span, framework=settings.framework))
-    return Sources(root, tree, settings, lock, shown(lock_path), tuple(lessons), modules, framework, tuple(found))
+    pairs = []
+    for name in ("glossary.yml", "facts.yml"):
+        own, problems = _read_optional(root / name, tree)
+        found += problems
+        shared, problems = _read_optional(tree / "_shared" / name, tree)
+        found += problems
+        pairs.append((own, shared))
+    return Sources(
+        root,
+        tree,
+        settings,
+        lock,
+        shown(lock_path),
+        tuple(lessons),
+        modules,
+        framework,
+        tuple(found),
+        glossaries=pairs[0],
+        facts=pairs[1],
+    )
+
+
+def _read_optional(place: Path, tree: Path) -> tuple[Source | None, Diagnostics]:
+    return read_text(place, tree) if place.is_file() else (None, ())
+
+
+def load_overlay(path: Path) -> tuple[Overlay | None, Diagnostics]:
+    """Read an overlay, wherever it lies."""
+    place = path.resolve()
+    source, problems = read_text(place, place.parent)
+    if source is None:
+        return None, problems
+    overlay, found = read_overlay(source.text, source.file)
+    return overlay, (*problems, *found)
 
 
 def read_text(place: Path, tree: Path) -> tuple[Source | None, Diagnostics]:

@@ -8,7 +8,7 @@ because every line of its content is a suffix of the source line, except in tabl
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -30,7 +30,7 @@ from markdown_it.rules_inline import link as link_rule
 from markdown_it.token import Token
 from markdown_it.utils import EnvType
 from mdit_py_plugins.footnote import footnote_plugin
-from mdit_py_plugins.footnote.index import footnote_ref
+from mdit_py_plugins.footnote.index import footnote_def, footnote_ref
 
 from builder.attributes import TRAILING, VARIABLE, Attributes, parse_attributes
 from builder.diagnostics import Diagnostic, Span, error, warning
@@ -72,7 +72,8 @@ class Document:
     """A lesson's text while it is being read, and what was noticed on the way.
 
     `lines` is the assembled text after includes; `origins` is parallel to it, or None when nothing was included.
-    `file` is how the author sees it, `path` where it lies in the tree (links are relative to it).
+    `file` is how the author sees it, `path` where it lies in the tree (links are relative to it). `facts` are the
+    footnotes that need no definition.
     """
 
     file: str
@@ -82,6 +83,7 @@ class Document:
     variables: Mapping[str, str] = field(default_factory=dict)
     found: list[Diagnostic] = field(default_factory=list)
     footnotes: set[str] = field(default_factory=set)
+    facts: Collection[str] = ()
 
     def origin(self, line: int) -> Origin:
         """Return where the 0-based line of the assembled text was written."""
@@ -136,10 +138,6 @@ def parse_markdown(document: Document) -> list[Token]:
         if token.level >= NESTING:
             document.found.append(error("S138", document.line_span((token.map or [0])[0]), limit=NESTING))
             break
-    for label, number in environment.get("footnotes", {}).get("refs", {}).items():
-        if number < 0 and label[1:] in document.footnotes:
-            line = next((n for n, text in enumerate(document.lines) if f"[^{label[1:]}]:" in text), 0)
-            document.found.append(warning("S160", document.line_span(line), label=label[1:]))
     for one in environment.get("duplicate_refs", ()):
         document.found.append(error("S163", document.line_span(one["map"][0]), label=one["label"].lower()))
     return tokens
@@ -252,7 +250,8 @@ def _markdown() -> MarkdownIt:
     blocks_.ruler, inlines.ruler, inlines.ruler2 = markdown.block.ruler, markdown.inline.ruler, markdown.inline.ruler2
     markdown.block, markdown.inline = blocks_, inlines
     markdown.enable(["table", "strikethrough"])
-    footnote_plugin(markdown, inline=False, always_match_refs=True)
+    footnote_plugin(markdown, inline=False, move_to_end=False, always_match_refs=True)
+    markdown.block.ruler.at("footnote_def", _footnote, {"alt": ["paragraph", "reference"]})
     markdown.inline.ruler.at("footnote_ref", _footnote_ref)
     markdown.validateLink = lambda url: True  # type: ignore[method-assign]
     markdown.normalizeLink = lambda url: url  # type: ignore[method-assign]
@@ -268,6 +267,7 @@ def _markdown() -> MarkdownIt:
     markdown.block.ruler.at("paragraph", _paragraph_block)
     markdown.core.ruler.before("inline", "marks", _marks)
     markdown.core.ruler.at("inline", _inline)
+    markdown.core.ruler.after("inline", "footnotes", _footnotes)
     markdown.core.ruler.disable("text_join")  # what a backslash made text stays apart from what is suspect
     markdown.inline.ruler.at("autolink", _autolink)
     markdown.inline.ruler.at("html_inline", _tag)
@@ -401,6 +401,66 @@ def _paragraph_block(state: StateBlock, start: int, end: int, silent: bool) -> b
 
 def _is_far_quote(state: StateBlock, line: int) -> bool:
     return state.is_code_block(line) and state.src.startswith(">", state.bMarks[line] + state.tShift[line])
+
+
+def _footnote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read the definition of a footnote; one inside another is text."""
+    if silent:
+        return footnote_def(state, start, end, silent)
+    if state.env.get("in_footnote"):
+        return False
+    state.env["in_footnote"] = True
+    result = footnote_def(state, start, end, silent)
+    state.env["in_footnote"] = False
+    return result
+
+
+def _footnotes(state: StateCore) -> None:
+    """Move the footnotes that are called to the end, in the order of their calls, and report the others (S160)."""
+    document: Document = state.env["document"]
+    notes: dict[str, tuple[Token, list[Token]]] = {}
+    numbers: dict[str, int] = {}
+    counts: dict[str, int] = {}
+    tokens: list[Token] = []
+    position = 0
+    while position < len(state.tokens):
+        token = state.tokens[position]
+        if token.type == "footnote_reference_open":
+            end = closing(state.tokens, position)
+            notes.setdefault(token.meta["label"], (token, state.tokens[position + 1 : end]))
+            position = end
+        else:
+            tokens.append(token)
+        position += 1
+
+    def number_calls(inside: Sequence[Token]) -> None:
+        for token in inside:
+            for child in token.children or ():
+                label = child.meta.get("label") if child.type == "footnote_ref" else None
+                if label in notes or label in document.facts:
+                    child.meta["id"] = numbers.setdefault(label, len(numbers))
+                    child.meta["subId"] = counts.get(label, 0)
+                    counts[label] = child.meta["subId"] + 1
+
+    number_calls(tokens)
+    done = 0
+    while done < len(numbers):  # a footnote may call others, which come after it
+        label = list(numbers)[done]
+        number_calls(notes[label][1] if label in notes else ())
+        done += 1
+    for label, (opening, _) in notes.items():
+        if label not in numbers:
+            document.found.append(warning("S160", document.line_span((opening.map or [0])[0]), label=label))
+    if numbers:
+        tokens.append(Token("footnote_block_open", "section", 1))
+        for label, number in numbers.items():
+            inside = notes[label][1] if label in notes else []
+            last = len(inside) - (bool(inside) and inside[-1].type == "paragraph_close")
+            back = [Token("footnote_anchor", "", 0, meta={"id": number, "subId": n}) for n in range(counts[label])]
+            tokens.append(Token("footnote_open", "li", 1, meta={"id": number, "label": label}))
+            tokens += [*inside[:last], *back, *inside[last:], Token("footnote_close", "li", -1)]
+        tokens.append(Token("footnote_block_close", "section", -1))
+    state.tokens = tokens
 
 
 def _marks(state: StateCore) -> None:
@@ -702,7 +762,7 @@ def _math(state: StateInline, silent: bool) -> bool:
     if state.src[start] != "$":
         return False
     match = MATH.match(state.src, start, state.posMax)
-    if not match or (match[2] and start and state.src[start - 1].isdigit()):
+    if not match or (match[2] and start and (state.src[start - 1].isdigit() or state.src[start - 1] == "$")):
         return False
     if not silent:
         token = state.push("math", "math", 0)

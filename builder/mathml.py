@@ -41,7 +41,9 @@ _REFUSED = {
     "notation": r"\cancel",
 }
 """Attributes that a formula may not set or that no browser draws, and the command that most likely did."""
+_SCRIPTS = frozenset({"msub", "msup", "msubsup"})
 _COMMAND = re.compile(r"\\[A-Za-z]+")
+_ESCAPED = re.compile(r"\\([$%&#_{}])")
 _SPACED_COMMA = re.compile(r"(?<=\d),(?=\s+\d)")
 
 
@@ -71,10 +73,11 @@ def mathml(latex: str, is_display: bool, language: str) -> Formula:
     is_french = language.startswith("fr")
     source = _SPACED_COMMA.sub(",{}", latex) if is_french else latex
     try:
-        tree = _tree(source)
+        tree = _tree(source, is_display)
         if tree is None:
             return Formula("")
-        inner = "".join(_written(tree, is_french))
+        _tidy(tree, is_french)
+        inner = "".join(_written(tree))
     except _Unknown as problem:
         return Formula("", str(problem))
     except (RecursionError, _Incomplete):
@@ -87,7 +90,7 @@ class _Incomplete(Exception):
     """A command lacks what it wants."""
 
 
-def _tree(latex: str) -> Element | None:
+def _tree(latex: str, is_display: bool) -> Element | None:
     """Return the converter's tree; None when it gives up.
 
     It stops at bad input with whatever its code meets first, `IndexError` and `KeyError` among them, so every exception
@@ -96,12 +99,46 @@ def _tree(latex: str) -> Element | None:
     from latex2mathml.converter import convert_to_element
 
     try:
-        return convert_to_element(latex)
+        return convert_to_element(latex, display="block" if is_display else "inline")
     except Exception:
         return None
 
 
-def _written(element: Element, is_french: bool) -> Iterator[str]:
+def _tidy(element: Element, is_french: bool) -> None:
+    r"""Make one number of `3{,}5`, in French of `3,5` too, and one word of letters that stand upright.
+
+    The letter of `\mathrm{m}`, which the converter writes as a bare symbol, is set upright too.
+    """
+    for child in element:
+        _tidy(child, is_french)
+    if element.tag == "mi" and (element.text or "").startswith("&#x000"):
+        element.set("mathvariant", "normal")
+    position = 0
+    while position + 2 < len(element):
+        whole, mark, rest = element[position], element[position + 1], element[position + 2]
+        number = rest[0] if rest.tag in _SCRIPTS and len(rest) else rest
+        if whole.tag == number.tag == "mn" and _is_comma(mark, is_french):
+            number.text = f"{whole.text},{number.text}"
+            element.remove(whole)
+            element.remove(mark)
+        else:
+            position += 1
+    if element.tag == "mrow" and len(element) > 1 and all(_is_upright(child) for child in element):
+        element.tag, element.text = "mi", "".join(child.text or "" for child in element)
+        element[:] = []
+
+
+def _is_comma(element: Element, is_french: bool) -> bool:
+    is_braced = element.tag == "mrow" and len(element) == 1
+    mark = element[0] if is_braced else element
+    return (is_braced or is_french) and mark.tag == "mo" and unescape(mark.text or "") == ","
+
+
+def _is_upright(element: Element) -> bool:
+    return element.tag == "mi" and element.get("mathvariant") == "normal" and (element.text or "").isalpha()
+
+
+def _written(element: Element) -> Iterator[str]:
     """Yield what stands inside an element."""
     children = list(element)
     wanted = _CHILDREN[element.tag]
@@ -114,18 +151,12 @@ def _written(element: Element, is_french: bool) -> Iterator[str]:
         raise _Unknown(command[0])
     if raw == "\\":
         raise _Incomplete
-    yield escape(unescape(raw), quote=False)
-    position = 0
-    while position < len(children):
-        number, position = _number(children, position, is_french)
-        if number:
-            yield f"<mn>{number}</mn>"
-        else:
-            yield from _element(children[position], is_french)
-            position += 1
+    yield escape(_ESCAPED.sub(r"\1", unescape(raw)), quote=False)
+    for child in children:
+        yield from _element(child)
 
 
-def _element(element: Element, is_french: bool) -> Iterator[str]:
+def _element(element: Element) -> Iterator[str]:
     if refused := next((name for name in element.attrib if name in _REFUSED), None):
         raise _Unknown(r"\boxed" if element.attrib[refused] == "box" else _REFUSED[refused])
     if element.tag not in _CHILDREN:
@@ -134,16 +165,5 @@ def _element(element: Element, is_french: bool) -> Iterator[str]:
         f' {name}="{escape(str(value))}"' for name, value in element.attrib.items() if name in _ATTRIBUTES
     )
     yield f"<{element.tag}{attributes}>"
-    yield from _written(element, is_french)
+    yield from _written(element)
     yield f"</{element.tag}>"
-
-
-def _number(children: list[Element], position: int, is_french: bool) -> tuple[str, int]:
-    """Return a number with a decimal comma that starts at a child, `3{,}5` or in French `3,5`, and the child after it;
-    else nothing, and the same child."""
-    if position + 2 < len(children) and children[position].tag == children[position + 2].tag == "mn":
-        mark = children[position + 1]
-        is_braced = mark.tag == "mrow" and len(mark) == 1 and unescape(mark[0].text or "") == ","
-        if is_braced or (is_french and mark.tag == "mo" and unescape(mark.text or "") == ","):
-            return f"{children[position].text},{children[position + 2].text}", position + 3
-    return "", position

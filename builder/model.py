@@ -36,12 +36,13 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """One learning objective of a framework."""
+    """One learning objective of a framework. `certainty`: of its text, one of V1 V2 M P."""
 
     id: str
     text: str
     verb: str
     span: Span
+    certainty: str = "P"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,44 @@ class Framework:
     span: Span
 
 
+# --- words and facts -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word of the glossary. `anchor` is its id on the glossary's page; `english` and `source` may be empty.
+
+    `is_shared`: it comes from `_shared/`, and stands on the page only when a lesson uses it.
+    """
+
+    anchor: str
+    term: str
+    definition: str
+    forms: tuple[str, ...]
+    english: str
+    source: str
+    is_shared: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A dated statement. `certainty`: V1 V2 M P as in frameworks; `validity`: S stable, A yearly, X volatile.
+
+    `url` may be empty, `review_by` too, else an ISO date; `review_span` is its place.
+    """
+
+    id: str
+    note: str
+    source: str
+    url: str
+    certainty: str
+    validity: str
+    review_by: str
+    span: Span
+    review_span: Span
+
+
 # --- questions -------------------------------------------------------------------------------------------------------
 
 
@@ -88,7 +127,8 @@ class Part:
     """An answer, gap, item… of a question, as the lock sees it.
 
     `name` is the author's `{#id}` if given; `text` the source text before variables; `key` what the part adds to the
-    key, empty when it adds nothing (a wrong answer); `children` the options of a selection gap.
+    key, empty when it adds nothing (a wrong answer); `children` the options of a selection gap; `pairs` the indexes,
+    in the question's `parts`, of the parts that it goes with (the targets of a source): they belong to the key too.
     """
 
     name: str
@@ -96,6 +136,7 @@ class Part:
     key: str
     span: Span
     children: tuple[Part, ...] = ()
+    pairs: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +153,9 @@ class Interaction:
 
     `letter` names the part it stands for, empty when the question is a single interaction. What counts as right:
     `choice`: `right` holds letters, all of them together when `multiple`, any of them otherwise; `fill-in`: `accept`
-    holds texts, any of them; `numeric`: `ranges` holds closed intervals, any of them. `targets` serve `matching` only.
+    holds texts, any of them; `numeric`: `ranges` holds closed intervals, any of them; `sequencing`: `right` holds all
+    letters in the right order; `matching`: `right` holds pairs of letters (`ab`: source, target), any of those of a
+    source, and a source without pair is right when left out. `targets` serve `matching` only.
 
     Source: xAPI Data §2.4.4.1 (interaction types); SCORM 1.2 RTE §3.4.7 (the eight of SCORM).
     """
@@ -137,7 +180,8 @@ class Question:
     """What the whole course knows of a question: a summary; its words live in the lesson's body.
 
     `interactions` carry letters once the lock has been applied; before that they are empty strings in `parts` order.
-    `key_order` says that the order of `parts` belongs to the key (questions that ask for an order).
+    `key_order` says that the order of `parts` belongs to the key (questions that ask for an order). `is_named` is false
+    when the author gave no id: then `id` is a makeshift that only the page may use, and the lock never sees it.
     """
 
     id: str
@@ -156,9 +200,30 @@ class Question:
     title: str
     key_order: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
+    is_named: bool = True
 
 
 # --- lessons and courses ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """For whom an insert is: one of the audiences and one of the regions, empty = all of them; or for trainers."""
+
+    span: Span
+    audience: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
+    is_for_trainer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """Somebody of whom stories tell; all but the name may be empty."""
+
+    name: str
+    age: str = ""
+    role: str = ""
+    dates: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +231,7 @@ class Link:
     """A link or image of a lesson.
 
     `destination` is as written; `path` is the file of the tree that it names (kinds `lesson` and `asset`), empty when
-    it leaves the tree; `anchor` is the fragment without `#`.
+    it leaves the tree; `anchor` is the fragment without `#`; `where` the inserts around it, the outermost first.
     """
 
     destination: str
@@ -175,6 +240,7 @@ class Link:
     anchor: str
     span: Span
     is_image: bool = False
+    where: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +277,9 @@ class Lesson:
     """Summary of one lesson: everything that whole-course rules and targets may read, and no body.
 
     `path` is the file in the tree; `has_id` whether the front matter names the id; `digest` the hash of everything the
-    body was made of.
+    body was made of; `terms` are the anchors of the words of the glossary that it links, each with the id of that link
+    or nothing, `facts` the ids of those that it cites; `inserts` what stands in the text for some only, in order;
+    `places` maps the anchors and questions inside of inserts to those around them, the outermost first.
     """
 
     id: str
@@ -234,6 +302,10 @@ class Lesson:
     silences: tuple[Silence, ...]
     span: Span
     spans: Mapping[str, Span]
+    terms: tuple[tuple[str, str], ...] = ()
+    facts: tuple[str, ...] = ()
+    inserts: tuple[Condition, ...] = ()
+    places: Mapping[str, tuple[Condition, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +335,7 @@ class CompleteWhen:
 
 @dataclass(frozen=True, slots=True)
 class CourseSettings:
-    """`course.yml`, typed. `mastery` is scaled, 0–1, or None."""
+    """`course.yml`, typed. `mastery` is scaled, 0–1, or None. `institution` comes from an overlay."""
 
     id: str
     title: str
@@ -290,17 +362,20 @@ class CourseSettings:
     authors: tuple[Author, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
     keywords: tuple[str, ...] = ()
+    institution: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A course as summaries, in reading order."""
+    """A course as summaries, in reading order; `glossary`: the terms of its page, `facts`: those that it cites."""
 
     settings: CourseSettings
     modules: tuple[Module, ...]
     lessons: tuple[Lesson, ...]
     framework: Framework | None
     assets: tuple[Asset, ...]
+    glossary: tuple[Term, ...] = ()
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

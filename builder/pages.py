@@ -54,6 +54,8 @@ class IndexPage:
     above the title (the domain's label), may be empty; `description`: plain text, may be empty; `facts`: two to four;
     `objectives`: sentences, may be empty; `scoring`: how the course is completed and scored, one to four sentences;
     `start`: href of the first lesson; `colophon`: authors, licence and version in one line; `data`: CourseData as JSON.
+    `has_glossary`: `_glossary.html` is there.
+    `is_alone`: no LMS stands behind: nothing to leave, the learner may start again, and `_print.html` is there.
     """
 
     language: str
@@ -69,6 +71,8 @@ class IndexPage:
     start: str
     colophon: str
     data: Markup
+    is_alone: bool = False
+    has_glossary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +118,65 @@ class QuestionView:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintLesson:
+    """A lesson on the page to print. `element_id` is that of its title; `body` has headings from h3, and unique ids."""
+
+    element_id: str
+    title: str
+    module: str
+    meta: str
+    body: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class PrintPage:
+    """The whole course on one page. `description` may be empty; `colophon` as on the cover."""
+
+    language: str
+    direction: str
+    policy: str
+    title: str
+    description: str
+    colophon: str
+    lessons: tuple[PrintLesson, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TermView:
+    """A word of the glossary. `english` and `source` may be empty; `places`: where lessons first use it."""
+
+    element_id: str
+    term: str
+    definition: str
+    english: str
+    source: str
+    places: tuple[PageLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GlossaryPage:
+    """The words that the course explains, in the order of a dictionary."""
+
+    language: str
+    direction: str
+    policy: str
+    course_title: str
+    terms: tuple[TermView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StatementPage:
-    """The draft of an accessibility statement. `has_french_duties`: region FR, where law 2005-102 art. 47 applies."""
+    """The draft of an accessibility statement.
+
+    `has_french_duties`: region FR, where law 2005-102 art. 47 applies; `institution` may be empty.
+    """
 
     language: str
     direction: str
     policy: str
     course_title: str
     has_french_duties: bool
+    institution: str
     commitment: str
     scope: str
     state: str

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from builder.attributes import is_id, parse_attributes, unknown_keys
 from builder.body import Body, BodyWriter
 from builder.diagnostics import Diagnostic, Diagnostics, Span, error, has_errors
+from builder.glossary import Glossary
 from builder.load import Source, joined, slug
 from builder.markdown import FENCE, OPEN, SPACE, Document, Origin, parse_markdown
-from builder.model import Include, Lesson, Module
+from builder.model import Character, Fact, Include, Lesson, Module
 from builder.settings import RESERVED, LessonSettings, ModuleSettings, read_front_matter
 
 INCLUDE_DEPTH = 16
@@ -38,6 +39,9 @@ class LessonContext:
     graded: tuple[str, ...]
     module: str
     include: Callable[[str], Source | None]
+    characters: Mapping[str, Character] = field(default_factory=dict)
+    glossary: Glossary | None = None
+    facts: Mapping[str, Fact] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +60,16 @@ def parse_lesson(source: Source, context: LessonContext) -> ParsedLesson:
     found += problems
     lines, origins, includes, problems = _assemble(source, first, context.include)
     found += problems
-    document = Document(source.file, source.path, lines, origins, context.variables)
+    document = Document(source.file, source.path, lines, origins, context.variables, facts=context.facts)
     writer = BodyWriter(
         document,
         context.words,
         context.language,
         settings.objectives,
         is_scored_kind=settings.kind not in ("practice", "positioning"),
+        characters=context.characters,
+        glossary=context.glossary,
+        facts=context.facts,
     )
     body = writer.finish(parse_markdown(document))
     found += document.found
@@ -90,8 +97,12 @@ def parse_lesson(source: Source, context: LessonContext) -> ParsedLesson:
         questions=tuple(writer.questions),
         includes=includes,
         silences=tuple(writer.silences),
+        terms=tuple(writer.terms.items()),
+        facts=tuple(writer.cited),
         span=settings.span,
         spans=settings.spans,
+        inserts=tuple(writer.inserts),
+        places=writer.places,
     )
     return ParsedLesson(lesson, body, tuple(found))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
@@ -12,19 +12,24 @@ from builder.body import Body
 from builder.check import check as run_rules
 from builder.check import heard
 from builder.diagnostics import Diagnostic, Diagnostics, Severity, Span, has_errors, in_order
+from builder.facts import overdue, read_facts
 from builder.frameworks import read_framework
+from builder.glossary import read_glossary, sort_key
 from builder.lint import Subject
+from builder.lint.assessment import unreachable_mastery
 from builder.load import Sources
 from builder.lock import Lock, parse_lock, write_lock
-from builder.model import Asset, Course, CourseSettings, Lesson, Package
+from builder.model import Asset, Character, Course, CourseSettings, Lesson, Package
 from builder.parse import LessonContext, modules_of, parse_lesson
 from builder.questions import QuestionType
 from builder.render import Look, Numbers, Play, render, templates
 from builder.seams import feature, features
+from builder.settings import read_characters
 from builder.sheet import sheet as sheet_page
 from builder.strings import strings
 from builder.targets import Build, Target
 from builder.theme import Theme, find_theme, our_themes
+from builder.variants import Variant, choose, overlaid
 from builder.write import Written
 
 UNNAMED = "Q101"
@@ -33,15 +38,23 @@ UNNAMED = "Q101"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line asks for. `targets` empty: those of `course.yml`."""
+    """What the command line asks for. `targets` empty: those of `course.yml`.
+
+    `today`, an ISO date, is given by `check` alone, which notes the facts to be reviewed: no build depends on the day.
+    """
 
     targets: tuple[str, ...] = ()
     locked: bool = False
+    variant: Variant = field(default_factory=Variant)
+    today: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A course that has been read: None when not even its settings can be used."""
+    """A course that has been read: None when not even its settings can be used.
+
+    `course` and `bodies` are those of the variant; `lessons` are all those of the source, as the lock numbers them.
+    """
 
     course: Course | None
     bodies: Mapping[str, Body]
@@ -51,6 +64,7 @@ class Checked:
     targets: tuple[str, ...]
     worst_state: int
     diagnostics: Diagnostics
+    lessons: tuple[Lesson, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +89,18 @@ def check(sources: Sources, options: Options) -> Checked:
     settings = sources.settings
     if settings is None:
         return Checked(None, {}, None, Lock(), None, (), 0, in_order(sources.found))
-    course, bodies, found = _parse(sources, settings)
+    settings, problems = overlaid(settings, options.variant)
+    source, whole, found = _parse(sources, settings)
+    found += problems
+    course, bodies, problems = choose(source, whole, options.variant.audience, strings(settings.language, "page"))
+    found += problems
     wanted = tuple(dict.fromkeys(options.targets or settings.targets))
     theme, problems = _theme(settings.theme, sources.tree, settings.spans.get("theme", settings.span))
     found += problems
-    found += run_rules(Subject(course, sources.asset, sources.read_asset))
+    found += run_rules(Subject(source, sources.asset, sources.read_asset))
+    found += tuple(overdue(source.facts, options.today))
+    if course != source:
+        found += tuple(unreachable_mastery(Subject(course, sources.asset, sources.read_asset)))
     found += tuple(diagnostic for name in wanted if name in targets() for diagnostic in _target(name).check(course))
     table = completion.completion_table(course)
     place = settings.spans.get("complete_when", settings.span)
@@ -87,17 +108,19 @@ def check(sources: Sources, options: Options) -> Checked:
         found += completion.check_completion(course, table, place)
     lock, problems = parse_lock(sources.lock.text if sources.lock else "", sources.lock_file, settings.id)
     found += (*problems, *lock.unreadable)
-    assigned, problems = slots.assign(lock, _unique(course.lessons))
+    assigned, problems = slots.assign(lock, _unique(source.lessons))
+    unnamed = {question.id for lesson in source.lessons for question in lesson.questions if not question.is_named}
+    assigned = replace(assigned, provisional=tuple(name for name in assigned.provisional if name not in unnamed))
     found += problems + slots.not_locked(assigned, settings.spans.get("id", settings.span), options.locked)
-    numbers = _numbers(course, assigned)
-    worst = codec.worst_case(*_state(course, numbers), assigned.lock.entries)
+    numbers = _numbers(source, assigned)
+    worst = codec.worst_case(*_state(source, numbers), assigned.lock.entries)
     for name in wanted:
         if name in targets():
             found += codec.state_fits(worst, name, _target(name).STATE_LIMIT, settings.spans.get("id", settings.span))
     if wanted != ("web",):
         found = tuple(replace(one, severity=Severity.ERROR) if one.code == UNNAMED else one for one in found)
-    heard_ = heard(in_order(found), course)
-    return Checked(course, bodies, numbers, assigned.lock, theme, wanted, worst.characters, heard_)
+    heard_ = heard(in_order(found), source)
+    return Checked(course, bodies, numbers, assigned.lock, theme, wanted, worst.characters, heard_, source.lessons)
 
 
 def build(sources: Sources, options: Options) -> Iterator[Built]:
@@ -119,7 +142,7 @@ def build(sources: Sources, options: Options) -> Iterator[Built]:
         play = Play(name, target.DRIVERS, target.STATE_LIMIT, table)
         site = render(course, checked.bodies, numbers, look, play, sources.read_asset, sources.asset_name)
         made = Build(
-            variant="",
+            variant=options.variant.name,
             revision=numbers.revision,
             lock=write_lock(checked.lock),
             slots=numbers.questions,
@@ -154,10 +177,31 @@ def _parse(sources: Sources, settings: CourseSettings) -> tuple[Course, Mapping[
     words = strings(settings.language, "page")
     lessons: list[Lesson] = []
     bodies: dict[str, Body] = {}
+    glossary, problems = read_glossary(*sources.glossaries)
+    found += problems
+    facts, problems = read_facts(*sources.facts)
+    found += problems
     base = f"{sources.base}/" if sources.base else ""
+    characters: dict[str, Character] = {}
+    for path in dict.fromkeys(("_shared/characters.yml", f"{base}characters.yml")):
+        text = sources.text(path)
+        if text is not None:
+            more, problems = read_characters(text.text, text.file)
+            characters |= more
+            found += problems
     for source in sources.lessons:
         folder = source.path.removeprefix(base).rpartition("/")[0]
-        context = LessonContext(settings.variables, words, settings.language, settings.graded, folder, sources.text)
+        context = LessonContext(
+            settings.variables,
+            words,
+            settings.language,
+            settings.graded,
+            folder,
+            sources.text,
+            characters,
+            glossary,
+            facts,
+        )
         parsed = parse_lesson(source, context)
         found += parsed.found
         lessons.append(parsed.lesson)
@@ -172,7 +216,18 @@ def _parse(sources: Sources, settings: CourseSettings) -> tuple[Course, Mapping[
         asset = sources.asset(path)
         if asset is not None:
             assets[asset.name] = asset
-    course = Course(settings, modules_of(lessons, sources.modules), tuple(lessons), framework, tuple(assets.values()))
+    used = {anchor for lesson in lessons for anchor, _ in lesson.terms}
+    terms = (term for term in glossary.terms if term.anchor in used or not term.is_shared) if glossary else ()
+    cited = dict.fromkeys(name for lesson in lessons for name in lesson.facts)
+    course = Course(
+        settings,
+        modules_of(lessons, sources.modules),
+        tuple(lessons),
+        framework,
+        tuple(assets.values()),
+        tuple(sorted(terms, key=sort_key)),
+        tuple(facts[name] for name in cited),
+    )
     return course, bodies, tuple(found)
 
 

@@ -16,9 +16,24 @@ from markupsafe import Markup
 
 from builder import CONTRACT, player
 from builder.body import Body
-from builder.frameworks import objectives
+from builder.frameworks import UNVERIFIED, objectives
+from builder.glossary import PAGE as GLOSSARY
 from builder.model import Asset, Course, Interaction, Launchable, Lesson, Member, Module, Question, Site
-from builder.pages import Fact, IndexPage, LessonPage, PageLink, QuestionView, StatementPage, TocGroup, TocLesson
+from builder.pages import (
+    Fact,
+    GlossaryPage,
+    IndexPage,
+    LessonPage,
+    PageLink,
+    PrintLesson,
+    PrintPage,
+    QuestionView,
+    StatementPage,
+    TermView,
+    TocGroup,
+    TocLesson,
+)
+from builder.paper import on_paper, paper_id
 from builder.questions import Gap, Letters, Pieces, QuestionType, mark_gap
 from builder.seams import feature, features
 from builder.strings import counted
@@ -29,6 +44,8 @@ POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 
 """Content-Security-Policy of every page (product, "The outputs")."""
 
 INDEX, STATEMENT, SCRIPT, STYLE = "index.html", "_accessibility.html", "player.js", "style.css"
+PRINT = "_print.html"
+_LOCAL = "local"
 _PLACE = re.compile(r'"carabin-(lesson|asset):([^"#]*)(#[^"]*)?"')
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
@@ -62,6 +79,11 @@ class Play:
     drivers: tuple[str, ...]
     limit: int | None
     completion: Mapping[str, Any]
+
+    @property
+    def is_alone(self) -> bool:
+        """Return whether no LMS stands behind: the browser's own driver is the first one."""
+        return self.drivers[0] == _LOCAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +123,17 @@ def render(
         look,
         play,
         cache(templates(look.theme).get_template),
-        SimpleNamespace(**look.words),
+        SimpleNamespace(**_words(look.words, play)),
         asset_name,
         {lesson.path: page_name(lesson.id) for lesson in course.lessons},
-        {one.id: typeset(one.text, language) for one in objectives(framework)} if framework else {},
+        {one.id: _label(one.text, one.certainty, look.words, language) for one in objectives(framework)}
+        if framework
+        else {},
     )
     assets = {asset.name: asset for asset in course.assets}
     pages = {page_name(lesson.id): lesson for lesson in course.lessons}
-    names = tuple(sorted((INDEX, STATEMENT, SCRIPT, STYLE, *pages, *assets)))
+    extra = (*((PRINT,) if play.is_alone else ()), *((GLOSSARY,) if course.glossary else ()))
+    names = tuple(sorted((INDEX, STATEMENT, SCRIPT, STYLE, *extra, *pages, *assets)))
 
     def members() -> Iterator[Member]:
         for name in names:
@@ -120,6 +145,10 @@ def render(
                 yield Member(name, _index(press).encode())
             elif name == STATEMENT:
                 yield Member(name, _statement(press).encode())
+            elif name == GLOSSARY:
+                yield Member(name, _glossary(press).encode())
+            elif name == PRINT:
+                yield Member(name, _print(press, bodies).encode())
             elif name == SCRIPT:
                 yield Member(name, player.pieces(types, play.drivers))
             else:
@@ -189,14 +218,15 @@ def _index(press: _Press) -> str:
     if settings.mastery is not None:
         facts.append(Fact(words["fact_mastery"], _percent(settings.mastery, language)))
     framework = course.framework
-    labels = [domain.label for domain in framework.domains if domain.id == settings.domain] if framework else []
+    domains = [domain for domain in framework.domains if domain.id == settings.domain] if framework else []
+    eyebrow = [one for one in domains if one.label != settings.title]
     used = dict.fromkeys(name for lesson in course.lessons for name in lesson.objectives)
     page = IndexPage(
         language=language,
         direction=_direction(language),
         policy=POLICY,
         title=press.shown(settings.title),
-        eyebrow=press.shown(labels[0]) if labels and labels[0] != settings.title else "",
+        eyebrow=_label(eyebrow[0].label, eyebrow[0].certainty, words, language) if eyebrow else "",
         description=press.shown(settings.description),
         facts=tuple(facts),
         objectives=tuple(press.texts[name] for name in used if name in press.texts),
@@ -205,6 +235,8 @@ def _index(press: _Press) -> str:
         start=page_name(course.lessons[0].id),
         colophon=_colophon(course, words),
         data=_json(_course_data(press)),
+        is_alone=press.play.is_alone,
+        has_glossary=bool(course.glossary),
     )
     return press.template("index.html.j2").render(page=page, strings=press.strings)
 
@@ -242,6 +274,61 @@ def _lesson(press: _Press, lesson: Lesson, body: Body) -> str:
     return press.template("lesson.html.j2").render(page=page, strings=press.strings)
 
 
+def _print(press: _Press, bodies: Mapping[str, Body]) -> str:
+    course, words = press.course, press.look.words
+    settings = course.settings
+    pages = {page_name(lesson.id): lesson.id for lesson in course.lessons}
+    lessons = []
+    for lesson in course.lessons:
+        title = press.shown(lesson.title)
+        lessons.append(
+            PrintLesson(
+                element_id=paper_id(lesson.id, ""),
+                title=title,
+                module=press.shown(_module(course, lesson).title),
+                meta=words["separator"].join(_lesson_meta(lesson, words, settings.language)),
+                body=Markup(on_paper(_body(press, lesson, bodies[lesson.id]), lesson.id, title, pages)),
+            )
+        )
+    page = PrintPage(
+        language=settings.language,
+        direction=_direction(settings.language),
+        policy=POLICY,
+        title=press.shown(settings.title),
+        description=press.shown(settings.description),
+        colophon=_colophon(course, words),
+        lessons=tuple(lessons),
+    )
+    return press.template("print.html.j2").render(page=page, strings=press.strings)
+
+
+def _glossary(press: _Press) -> str:
+    settings, words = press.course.settings, press.look.words
+    places: dict[str, list[PageLink]] = {}
+    for lesson in press.course.lessons:
+        for term, place in lesson.terms:
+            href = page_name(lesson.id) + (f"#{place}" if place else "")
+            places.setdefault(term, []).append(PageLink(href, press.shown(lesson.title)))
+    page = GlossaryPage(
+        language=settings.language,
+        direction=_direction(settings.language),
+        policy=POLICY,
+        course_title=press.shown(settings.title),
+        terms=tuple(
+            TermView(
+                element_id=term.anchor,
+                term=press.shown(term.term),
+                definition=press.shown(term.definition),
+                english=term.english,
+                source=press.shown(words["term_source"].format(source=term.source)) if term.source else "",
+                places=tuple(places.get(term.anchor, ())),
+            )
+            for term in press.course.glossary
+        ),
+    )
+    return press.template("glossary.html.j2").render(page=page, strings=press.strings)
+
+
 def _statement(press: _Press) -> str:
     settings, words = press.course.settings, press.look.words
     is_french = settings.region == "FR"
@@ -251,6 +338,7 @@ def _statement(press: _Press) -> str:
         policy=POLICY,
         course_title=press.shown(settings.title),
         has_french_duties=is_french,
+        institution=press.shown(settings.institution),
         commitment=words["statement_commitment_fr" if is_french else "statement_commitment"],
         scope=words["statement_scope"].format(course=settings.title, version=settings.version),
         state=words["statement_state_rgaa" if is_french else "statement_state_wcag"],
@@ -266,6 +354,7 @@ def _body(press: _Press, lesson: Lesson, body: Body) -> Markup:
         if isinstance(chunk, str):
             parts.append(_resolved(press, chunk))
         else:
+            assert isinstance(chunk, Pieces)
             number += 1
             parts.append(_resolved(press, _question(press, questions[chunk.id], chunk, number)))
     return Markup("".join(parts))
@@ -352,6 +441,7 @@ def _course_data(press: _Press) -> dict[str, Any]:
         "state": {"limit": play.limit},
         "target": play.target,
         "driver": play.drivers[0],
+        "pages": [name.removesuffix(".html") for name in (STATEMENT, *((GLOSSARY,) if course.glossary else ()))],
         "lessons": [
             {
                 "id": lesson.id,
@@ -367,14 +457,28 @@ def _course_data(press: _Press) -> dict[str, Any]:
             }
             for lesson in course.lessons
         ],
-        "strings": dict(press.look.player_words),
+        "strings": _words(press.look.player_words, play),
     }
+
+
+def _words(words: Mapping[str, str], play: Play) -> dict[str, str]:
+    """Return the words of a package: where no LMS stands behind, `local_x` instead of `x`."""
+    prefix = f"{_LOCAL}_"
+    own = {key.removeprefix(prefix): text for key, text in words.items() if key.startswith(prefix)}
+    shared = {key: text for key, text in words.items() if not key.startswith(prefix)}
+    return shared | own if play.is_alone else shared
 
 
 def _json(data: Mapping[str, Any]) -> Markup:
     """Return JSON that may stand inside a script element."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return Markup(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
+
+
+def _label(text: str, certainty: str, words: Mapping[str, str], language: str) -> str:
+    """Return a framework's label as a page shows it; one that was written from memory says so."""
+    shown = typeset(text, language)
+    return f"{shown} ({words['label_unverified']})" if certainty == UNVERIFIED else shown
 
 
 def _groups(press: _Press) -> Iterator[TocGroup]:
@@ -491,5 +595,7 @@ def _templates() -> Mapping[str, str]:
 
 
 def _styles(types: Sequence[str]) -> list[str]:
-    folder = Path(__file__).parent / "questions"
-    return [(folder / f"{name}.css").read_text("utf-8") for name in types if name in features("questions")]
+    """Return the styles of the question types of a course, and of all asides: those are few."""
+    folder = Path(__file__).parent
+    files = [folder / "questions" / f"{name}.css" for name in types if name in features("questions")]
+    return [path.read_text("utf-8") for path in (*sorted((folder / "asides").glob("*.css")), *files)]

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from builder.model import Interaction, Partial
 
@@ -72,7 +73,15 @@ def interaction_fraction(interaction: Interaction, response: Response, partial: 
     """Return what a response to one interaction is worth, 0–1; types that have no key are worth 0."""
     if isinstance(response, Text):
         return float(response.right or (not response.cut and _is_right(interaction, response.text)))
-    if response is None or interaction.type not in ("choice", "true-false"):
+    if response is None:
+        return 0.0
+    if interaction.type == "matching" and interaction.right and response:
+        sources = [component.letter for component in interaction.components]
+        return _share([_is_placed(interaction.right, source, response) for source in sources], partial)
+    if interaction.type == "sequencing":
+        places = zip_longest(interaction.right, response[: len(interaction.right)])
+        return _share([right == given for right, given in places], partial)
+    if interaction.type not in ("choice", "true-false"):
         return 0.0
     if not interaction.multiple:
         return float(len(response) == 1 and response[0] in interaction.right)
@@ -80,6 +89,19 @@ def interaction_fraction(interaction: Interaction, response: Response, partial: 
     if partial == "none" or not right:
         return float(picked == right)
     return max(0.0, (len(picked & right) - len(picked - right)) / len(right))
+
+
+def _is_placed(right: Letters, source: str, response: Letters) -> bool:
+    """Return whether a source has one target, which is one of its right ones, or none where none is right."""
+    accepted = {pair for pair in right if pair[0] == source}
+    given = {pair for pair in response if pair[0] == source}
+    return len(given) == 1 and given <= accepted if accepted else not given
+
+
+def _share(rights: Sequence[bool], partial: Partial) -> float:
+    if partial == "none" or not rights:
+        return float(bool(rights) and all(rights))
+    return sum(rights) / len(rights)
 
 
 def question_fraction(

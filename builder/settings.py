@@ -16,12 +16,14 @@ import yaml
 
 from builder.attributes import VARIABLE
 from builder.diagnostics import Diagnostic, Diagnostics, Span, error
-from builder.model import Author, CompleteWhen, CourseSettings, LessonKind
+from builder.model import Author, Character, CompleteWhen, CourseSettings, LessonKind
 
 if TYPE_CHECKING:
     from yaml.nodes import Node
 
 ID = re.compile(r"[a-z][a-z0-9-]{0,63}")
+VARIABLE_NAME = re.compile(r"[a-z0-9_]+")
+REGION = re.compile(r"[A-Z]{2}")
 RESERVED = frozenset({"index"})
 VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?")
@@ -32,7 +34,13 @@ DEPTH = 100
 KINDS: tuple[str, ...] = get_args(LessonKind)
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_UNQUOTED = re.compile(r"^(\s*(?:title|description):[ \t]+)([^\s\"'|>&*!%@`\[{#].*:[ \t].*?)[ \t]*$", re.MULTILINE)
+_UNQUOTED = re.compile(
+    r"^([\s-]*(?:title|description|definition|note|text|source):[ \t]+)([^\s\"'|>&*!%@`\[{#].*:[ \t].*?)[ \t]*$",
+    re.MULTILINE,
+)
+_BREAKS = {0x85: " ", 0x2028: " ", 0x2029: " "}
+"""Line breaks for YAML 1.1, for nobody else: they would shift the lines of all that follows."""
+
 _NESTING = ("[", "{", "- ", "? ", "-\n", "?\n")
 _NO_BREAK = re.compile("[\u00a0\u202f]")
 _DURATION = re.compile(r"(?:(\d+(?:[.,]\d+)?)\s*h(?:\s*(\d{1,2}))?(?:\s*min)?|(\d+(?:[.,]\d+)?)\s*(?:min|minutes?))")
@@ -59,6 +67,17 @@ class ModuleSettings:
 
     id: str
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """An overlay, typed: words of one institution. `region` and `institution` may be empty."""
+
+    span: Span
+    variables: dict[str, str] = field(default_factory=dict)
+    institution: str = ""
+    region: str = ""
+    spans: dict[str, Span] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -235,47 +254,81 @@ def read_yaml(text: str, file: str, first_line: int = 1) -> tuple[Table | None, 
     (S011), aliases (S012), keys that stand twice (S013) and variables, which work in running text only (S153).
     """
     found: list[Diagnostic] = []
-    for match in VARIABLE.finditer(text):
-        start = text.rfind("\n", 0, match.start()) + 1
-        if not text[start : match.start()].lstrip().startswith("#"):
-            line, column = first_line + text.count("\n", 0, start), match.start() - start + 1
-            found.append(error("S153", Span(file, line, column, line, column + len(match[0])), name=match[1]))
-    text = VARIABLE.sub(lambda match: "x" * len(match[0]), text)
-    text = _UNQUOTED.sub(lambda match: match[1] + "'" + match[2].replace("'", "''") + "'", text)
-    if "\u00a0" in text or "\u202f" in text:
-        text = re.sub(r"^([ \t]*-|[\w-]+:)[\u00a0\u202f]", r"\1 ", text, flags=re.MULTILINE)
-    if "\t" in text:
-        text = re.sub(r"^\t+", lambda match: "  " * len(match[0]), text, flags=re.MULTILINE)
-    if "*" in text or " " * DEPTH in text or sum(text.count(mark) for mark in _NESTING) > DEPTH:
-        depth = 0
-        try:
-            for event in yaml.parse(text, _LOADER):
-                if isinstance(event, yaml.AliasEvent):
-                    return None, (*found, error("S012", _mark(file, event.start_mark, first_line)))
-                if isinstance(event, yaml.CollectionStartEvent):
-                    depth += 1
-                elif isinstance(event, yaml.CollectionEndEvent):
-                    depth -= 1
-                if depth > DEPTH:
-                    return None, (*found, error("S014", _mark(file, event.start_mark, first_line)))
-        except yaml.YAMLError:
-            pass  # reported below, where the same text is composed
-    try:
-        node = yaml.compose(text, _LOADER)
-    except yaml.YAMLError as problem:
-        mark = getattr(problem, "problem_mark", None)
-        reason = str(getattr(problem, "problem", None) or problem).split("\n", 1)[0]
-        place = _mark(file, mark, first_line) if mark else Span(file, first_line)
-        return None, (*found, error("S010", place, reason=reason))
-    except (RecursionError, ValueError) as problem:
-        return None, (*found, error("S010", Span(file, first_line), reason=type(problem).__name__))
-    if node is None:
+    is_read, node = _composed(text, file, first_line, found)
+    if not is_read:
+        return None, tuple(found)
+    if node is None or (isinstance(node, yaml.ScalarNode) and not node.value):
         return Table(file, first_line, Span(file, first_line), {}, found), ()
     if not isinstance(node, yaml.MappingNode):
         return None, (*found, error("S011", _span(file, node, first_line)))
     table = _table(node, file, first_line, found)
     table.span = Span(file, first_line)
     return table, ()
+
+
+def read_tables(text: str, file: str) -> tuple[tuple[Table, ...], list[Diagnostic]]:
+    """Return the mappings of which a YAML text is a list; reports as `read_yaml`, and what is no list (S174).
+
+    The tables add what they find to the list that is returned.
+    """
+    found: list[Diagnostic] = []
+    is_read, node = _composed(text, file, 1, found)
+    if not is_read or node is None:
+        return (), found
+    if not isinstance(node, yaml.SequenceNode):
+        found.append(error("S174", Span(file)))
+        return (), found
+    tables = []
+    for item in node.value:
+        if isinstance(item, yaml.MappingNode):
+            tables.append(_table(item, file, 1, found))
+        else:
+            found.append(error("S021", _span(file, item, 1), key="-", wanted="mapping"))
+    return tuple(tables), found
+
+
+def _composed(text: str, file: str, first_line: int, found: list[Diagnostic]) -> tuple[bool, Node | None]:
+    """Return whether a YAML text could be read, and its root node; None when it holds nothing."""
+    for match in VARIABLE.finditer(text):
+        start = text.rfind("\n", 0, match.start()) + 1
+        if not text[start : match.start()].lstrip().startswith("#"):
+            line, column = first_line + text.count("\n", 0, start), match.start() - start + 1
+            found.append(error("S153", Span(file, line, column, line, column + len(match[0])), name=match[1]))
+    text = VARIABLE.sub(lambda match: "x" * len(match[0]), text).translate(_BREAKS)
+    text = _UNQUOTED.sub(lambda match: match[1] + "'" + match[2].replace("'", "''") + "'", text)
+    if "\u00a0" in text or "\u202f" in text:
+        text = re.sub(r"^([ \t]*-|[\w-]+:)[\u00a0\u202f]", r"\1 ", text, flags=re.MULTILINE)
+    if "\t" in text:
+        text = re.sub(r"^\t+", lambda match: " " * len(match[0]), text, flags=re.MULTILINE)
+    if "*" in text or " " * DEPTH in text or sum(text.count(mark) for mark in _NESTING) > DEPTH:
+        depth = 0
+        try:
+            for event in yaml.parse(text, _LOADER):
+                if isinstance(event, yaml.AliasEvent):
+                    found.append(error("S012", _mark(file, event.start_mark, first_line)))
+                    return False, None
+                if isinstance(event, yaml.CollectionStartEvent):
+                    depth += 1
+                elif isinstance(event, yaml.CollectionEndEvent):
+                    depth -= 1
+                if depth > DEPTH:
+                    found.append(error("S014", _mark(file, event.start_mark, first_line)))
+                    return False, None
+        except yaml.YAMLError:
+            pass  # reported below, where the same text is composed
+    try:
+        return True, yaml.compose(text, _LOADER)
+    except yaml.YAMLError as problem:
+        mark = getattr(problem, "problem_mark", None)
+        reason = str(getattr(problem, "problem", None) or problem).split("\n", 1)[0]
+        place = _mark(file, mark, first_line) if mark else Span(file, first_line)
+        lines = text.split("\n")
+        if place.line >= first_line + len(lines):  # the end of a file whose last line is not ended
+            place = Span(file, first_line + len(lines) - 1, len(lines[-1]) + 1)
+        found.append(error("S010", place, reason=reason))
+    except (RecursionError, ValueError) as problem:
+        found.append(error("S010", Span(file, first_line), reason=type(problem).__name__))
+    return False, None
 
 
 def read_course(text: str, file: str) -> tuple[CourseSettings | None, Diagnostics]:
@@ -302,7 +355,7 @@ def read_course(text: str, file: str) -> tuple[CourseSettings | None, Diagnostic
         title=table.text("title"),
         version=table.matching("version", VERSION, "1.0.0"),
         language=table.matching("language", LANGUAGE, "fr-FR"),
-        region=table.matching("region", re.compile(r"[A-Z]{2}"), "FR"),
+        region=table.matching("region", REGION, "FR", "FR"),
         iri=table.matching("iri", IRI, "https://…").rstrip("/"),
         licence=table.text("licence"),
         minutes=table.minutes("duration") or 0,
@@ -324,12 +377,15 @@ def read_course(text: str, file: str) -> tuple[CourseSettings | None, Diagnostic
         sco="lesson" if packaging and packaging.one_of("sco", ("course", "lesson"), "course") == "lesson" else "course",
         schemas=packaging.flag("schemas", True) if packaging else True,
         authors=tuple(_author(author) for author in table.tables("authors")),
-        variables=table.words("variables", re.compile(r"[a-z0-9_]+")),
+        variables=table.words("variables", VARIABLE_NAME),
         keywords=table.texts("keywords"),
     )
     for inner in (xapi, packaging):
         if inner is not None:
             inner.finish()
+    for audience, span in table.texts_with_spans("audiences"):
+        if not ID.fullmatch(audience):
+            table.found.append(error("S022", span, key="audiences", value=audience, wanted="infirmier"))
     table.finish()
     if when.mastery and mastery is None:
         table.found.append(error("S027", complete.place("mastery") if complete else table.span))
@@ -375,6 +431,44 @@ def read_module(text: str, file: str, folder: str) -> tuple[ModuleSettings, Diag
     return settings, tuple(table.found)
 
 
+def read_overlay(text: str, file: str) -> tuple[Overlay | None, Diagnostics]:
+    """Return an overlay typed (language, "Variants"); Q490 for what overlays cannot change yet."""
+    table, problems = read_yaml(text, file)
+    if table is None:
+        return None, problems
+    for key in ("glossary", "facts", "theme", "tokens"):
+        if table.has(key):
+            table.found.append(error("Q490", table.place(key), key=key))
+    table.ignore("glossary", "facts", "theme", "tokens")
+    variables = table.table("variables")
+    overlay = Overlay(
+        table.span,
+        table.words("variables", VARIABLE_NAME),
+        table.text("institution"),
+        table.matching("region", REGION, "FR"),
+        {name: span for name, (span, _) in variables.nodes.items()} if variables else {},
+    )
+    table.finish()
+    return overlay, tuple(table.found)
+
+
+def read_characters(text: str, file: str) -> tuple[dict[str, Character], Diagnostics]:
+    """Return `characters.yml` typed: by its name, who appears in stories."""
+    table, problems = read_yaml(text, file)
+    if table is None:
+        return {}, problems
+    characters = {}
+    for key, (span, _) in table.nodes.items():
+        if not ID.fullmatch(key):
+            table.found.append(error("S022", span, key=key, value=key, wanted="jeanne"))
+        one = table.table(key)
+        if one is not None:
+            one.require("name")
+            characters[key] = Character(one.text("name", key), one.text("age"), one.text("role"), one.text("dates"))
+            one.finish()
+    return characters, tuple(table.found)
+
+
 def duration(text: str) -> float | None:
     """Return minutes: `60 min`, `5 h`, `1 h 30`, `1,5 h`; None for anything else, zero included."""
     match = _DURATION.fullmatch(_NO_BREAK.sub(" ", text.strip()))
@@ -415,7 +509,8 @@ def _span(file: str, node: Node, first_line: int) -> Span:
     start, end = node.start_mark, node.end_mark
     if end.line > start.line:
         return Span(file, start.line + first_line, start.column + 1)
-    return Span(file, start.line + first_line, start.column + 1, end.line + first_line, end.column + 1)
+    last = max(end.column, start.column + 1)
+    return Span(file, start.line + first_line, start.column + 1, end.line + first_line, last + 1)
 
 
 def _mark(file: str, mark: object, first_line: int) -> Span:

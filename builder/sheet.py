@@ -1,8 +1,9 @@
 """The administrator's sheet of a package, as data: what it reports, how to set the LMS, what an update does.
 
-Nothing here is written by hand for one course: statuses come from the completion table that the player interprets, the
-item dictionary from the interactions that it reports. Words come from the section `sheet` of `locales/`; the template
-places them. The sheet names no right answer: it may lie on a public page.
+Where no LMS stands behind (the browser's own driver comes first) it says instead how to publish the folder and what the
+browser keeps. Nothing here is written by hand for one course: statuses come from the completion table that the player
+interprets, the item dictionary from the interactions that it reports. Words come from the section `sheet` of
+`locales/`; the template places them. The sheet names no right answer: it may lie on a public page.
 """
 
 from __future__ import annotations
@@ -70,22 +71,29 @@ class SheetPage:
 
 def sheet(course: Course, build: Build, target: Target, written: Written, language: str, words: Words) -> SheetPage:
     """Return the sheet of a package that has been written, in the language of `words`."""
+    is_alone = target.DRIVERS[0] == "local"
     return SheetPage(
         language=language,
         title=words["title"].format(course=course.settings.title, version=course.settings.version),
-        lead=words["lead"],
+        lead=words["alone_lead" if is_alone else "lead"],
         contents=words["contents"],
         facts=tuple(_facts(course, build, target, written, words)),
         sections=(
-            _contract(course, build, words),
-            _settings(course, build, words),
-            _update(course, build, words),
-            _items(course, build, target, words),
-            _limits(course, words),
-            SheetSection("privacy", words["privacy"], (words["privacy_actor"], words["privacy_browser"])),
-            SheetSection("keys", words["keys"], (words["keys_travel"], words["keys_sheet"])),
+            *(_alone(course, build, words) if is_alone else _in_an_lms(course, build, target, words)),
             SheetSection("verify", words["verify"], (words["verify_sha256"], words["verify_digest"])),
         ),
+    )
+
+
+def _in_an_lms(course: Course, build: Build, target: Target, words: Words) -> tuple[SheetSection, ...]:
+    return (
+        _contract(course, build, words),
+        _settings(course, build, words),
+        _update(course, build, words),
+        _items(course, build, target, words),
+        _limits(course, words),
+        SheetSection("privacy", words["privacy"], (words["privacy_actor"], words["privacy_browser"])),
+        SheetSection("keys", words["keys"], (words["keys_travel"], words["keys_sheet"])),
     )
 
 
@@ -93,6 +101,7 @@ def _facts(course: Course, build: Build, target: Target, written: Written, words
     settings = course.settings
     questions = [question for lesson in course.lessons for question in lesson.questions]
     limit = words["no_limit"] if target.STATE_LIMIT is None else _number(target.STATE_LIMIT, words)
+    state = words["alone_state" if target.DRIVERS[0] == "local" else "state"]
     values = {
         "course": settings.title,
         "id": settings.id,
@@ -107,7 +116,7 @@ def _facts(course: Course, build: Build, target: Target, written: Written, words
         "sha256": written.sha256,
         "digest": written.digest,
         "revision": str(build.revision),
-        "state": words["state"].format(worst=_number(build.worst_state, words), limit=limit),
+        "state": state.format(worst=_number(build.worst_state, words), limit=limit),
     }
     for key, value in values.items():
         yield SheetFact(words[f"fact_{key}"], SheetCell((value,), key in CODE_FACTS))
@@ -121,10 +130,7 @@ def _contract(course: Course, build: Build, words: Words) -> SheetSection:
     keys = ["status_first", "status_never", "status_kept"]
     keys += ["score_when", "score_how"] if _is_scored(course) else ["score_none"]
     keys += ["failed_again"] if {"failed", "passed"} <= set(statuses) else []
-    rows = tuple(
-        (SheetCell((status,), is_code=True), SheetCell(tuple(_conditions(course, build.completion, status, words))))
-        for status in statuses
-    )
+    rows = tuple(_status_rows(course, build, words))
     return SheetSection(
         "contract",
         words["contract"],
@@ -132,6 +138,12 @@ def _contract(course: Course, build: Build, words: Words) -> SheetSection:
         tuple(words[key] for key in (*keys, "review")),
         (SheetTable(words["statuses"], _columns(words, "status", "when"), rows),),
     )
+
+
+def _status_rows(course: Course, build: Build, words: Words) -> Iterator[tuple[SheetCell, ...]]:
+    for status in _statuses(build.completion):
+        conditions = tuple(_conditions(course, build.completion, status, words))
+        yield SheetCell((status,), is_code=True), SheetCell(conditions)
 
 
 def _statuses(table: Mapping[str, Any]) -> tuple[str, ...]:
@@ -289,6 +301,62 @@ def _limits(course: Course, words: Words) -> SheetSection:
     if apart:
         bullets.insert(0, words["limit_not_graded"].format(titles=", ".join(apart)))
     return SheetSection("limits", words["limits"], (words["limits_intro"],), tuple(bullets))
+
+
+# --- without LMS -----------------------------------------------------------------------------------------------------
+
+
+def _alone(course: Course, build: Build, words: Words) -> tuple[SheetSection, ...]:
+    """Return the sections of a package that no LMS plays."""
+    key = f"carabin:{course.settings.id}::0"
+    again = ["failed_again"] if {"failed", "passed"} <= set(_statuses(build.completion)) else []
+    score = ["alone_score_how"] if _is_scored(course) else ["alone_score_none"]
+    contract = ("alone_status_kept", *score, *again, "alone_score_claim")
+    publish = ("host", "disk", "offline", "frame", "origin", "print")
+    kept = ("what", "where", "until", "shared", "windows", "blocked")
+    kept_by = ("alone_update_identifier", "update_answers", "alone_update_passed", "alone_update_open", "update_back")
+    update = (*kept_by, "alone_update_breaks", "update_diff")
+    limits = ("alone_limit_visits", "limit_tries", "alone_limit_texts")
+    table = SheetTable(
+        words["alone_statuses"],
+        (words["column_status"], words["alone_column_when"]),
+        tuple(_status_rows(course, build, words)),
+    )
+    return (
+        SheetSection(
+            "publish",
+            words["alone_publish"],
+            (words["alone_publish_intro"],),
+            tuple(words[f"alone_publish_{name}"] for name in publish),
+        ),
+        SheetSection(
+            "contract",
+            words["contract"],
+            (words["alone_contract_intro"], words["lesson_done"]),
+            tuple(words[name] for name in contract),
+            (table,),
+        ),
+        SheetSection(
+            "kept",
+            words["alone_kept"],
+            (words["alone_kept_intro"].format(key=key),),
+            tuple(words[f"alone_kept_{name}"] for name in kept),
+        ),
+        SheetSection(
+            "update",
+            words["alone_update"],
+            (words["alone_update_intro"],),
+            tuple(words[name].format(id=course.settings.id, revision=build.revision) for name in update),
+        ),
+        SheetSection(
+            "limits",
+            words["alone_limits"],
+            (words["alone_limits_intro"],),
+            tuple(words[name] for name in limits),
+        ),
+        SheetSection("privacy", words["privacy"], (words["alone_privacy_calls"], words["alone_privacy_host"])),
+        SheetSection("keys", words["keys"], (words["alone_keys_travel"], words["keys_sheet"])),
+    )
 
 
 # --- numbers ---------------------------------------------------------------------------------------------------------

@@ -367,7 +367,8 @@ def _key(question: Question, parts: tuple[LockedPart, ...]) -> str:
     """Return the hash of what makes responses right: letters and keys, in the order of the source if that counts."""
     marks: list[str] = []
     for part, home in zip(question.parts, parts, strict=False):
-        marks += [f"{home.letter}={part.key}"] if part.key else []
+        paired = "".join(sorted(parts[index].letter for index in part.pairs))
+        marks += [f"{home.letter}={part.key}{paired}"] if part.key else []
         pairs = zip(part.children, home.children, strict=False)
         marks += [f"{home.letter}.{locked.letter}={child.key}" for child, locked in pairs if child.key]
     return short_hash("\n".join(marks if question.key_order else sorted(marks)))

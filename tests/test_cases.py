@@ -7,7 +7,8 @@ A section `## …` of a case file holds an input and what is expected of it, bet
   NAME that ends with `/course.yml` makes a tree of courses.
 - `diagnostics`: what `check` says, in English; without it, nothing may be said.
 - `html`: the body of the lesson as the package holds it (of `lesson.md`, or of the first lesson).
-- `interactions`: its questions as the standards see them, one line each, `*` before what is right.
+- `interactions`: its questions as the standards see them, one line each, `*` before what is right, `→` before the target
+  that is right for a source.
 
 In all of them `⍽` stands for U+00A0, `⎵` for U+202F, `↦` for a tab. Slots (S2xx) and targets (T) have tests of their
 own. Advice about feedback (A202) is shown where the case writes `course.yml`: cases about syntax need not teach.
@@ -114,7 +115,7 @@ def test_case(case: Case, update: bool, tmp_path: Path, monkeypatch: pytest.Monk
         rewrite(case, got)
         return
     expected = {kind: "".join(block.text for block in case.of(kind)) for kind in got}
-    assert got == expected
+    assert as_text(got) == as_text(expected)
 
 
 def test_every_heading_names_one_case() -> None:
@@ -134,6 +135,10 @@ def files_of(case: Case) -> Mapping[str, str]:
     if not any(name.rpartition("/")[2] == "course.yml" for name in files):
         files["course.yml"] = COURSE
     return files
+
+
+def as_text(parts: Mapping[str, str]) -> str:
+    return "".join(f"~~~~{kind}\n{text}~~~~\n" for kind, text in parts.items())
 
 
 def said(case: Case, found: list[Checked]) -> str:
@@ -195,7 +200,9 @@ def _interaction(one: Interaction) -> str:
     for component in one.components:
         mark = "*" if component.letter in one.right else ""
         fixed = " (fixed)" if component.letter in one.fixed else ""
-        words.append(f"{mark}{component.letter} “{component.text}”{fixed}")
+        paired = "".join(f" → {pair[1]}" for pair in one.right if one.targets and pair[0] == component.letter)
+        words.append(f"{mark}{component.letter} “{component.text}”{fixed}{paired}")
+    words += [f"{target.letter} “{target.text}”" for target in one.targets]
     words += [f"“{text}”" for text in one.accept]
     words += [f"{low:.12g}..{high:.12g}" for low, high in one.ranges]
     flags = (("case", one.strict_case), ("accents", one.strict_accents), (f"typos={one.typos}", one.typos))

@@ -124,7 +124,12 @@ def test_starting_imports_click_and_nothing_heavy(argument: str | list[str]) -> 
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     imported = set(done.stderr.split())
     ours = {name for name in imported if name.startswith("builder.")}
-    assert ours <= {"builder.cli", "builder.cli.source", *(f"builder.cli.{command}" for command in COMMANDS)}
+    assert ours <= {
+        "builder.cli",
+        "builder.cli.source",
+        "builder.cli.variant",
+        *(f"builder.cli.{command}" for command in COMMANDS),
+    }
     assert {name.partition(".")[0] for name in imported} - sys.stdlib_module_names <= {"builder", "click"}
     assert not imported & {"importlib.metadata", "email", "json", "asyncio", "multiprocessing", "xml"}
 
@@ -135,7 +140,7 @@ def test_help_lists_every_command_in_one_line_each() -> None:
         assert f"  {name} " in shown
         assert words in " ".join(shown.split())
     for path in (ROOT / "builder" / "cli").glob("*.py"):
-        assert path.stem in {*COMMANDS, "__init__", "source"}
+        assert path.stem in {*COMMANDS, "__init__", "source", "variant"}
 
 
 def test_without_command_the_help_is_shown_and_nothing_succeeds() -> None:

@@ -37,6 +37,19 @@ def typed(*accept: str, case: bool = False, accents: bool = False, typos: int = 
     return Interaction("q", "fill-in", accept=accept, strict_case=case, strict_accents=accents, typos=typos)
 
 
+PAIRS = Interaction(
+    "q",
+    "matching",
+    components=tuple(Component(letter, "") for letter in "abc"),
+    targets=tuple(Component(letter, "") for letter in "xyz"),
+    right=("ax", "az", "by"),
+)
+"""`a` is right in two places, `c` when left out."""
+STEPS = Interaction(
+    "q", "sequencing", components=tuple(Component(letter, "") for letter in "abcd"), right=("b", "a", "d", "c")
+)
+
+
 def measured(low: float, high: float) -> Interaction:
     return Interaction("q", "numeric", ranges=((low, high), (-1.0, -1.0)))
 
@@ -94,6 +107,24 @@ CASES: Sequence[tuple[Interaction, Response, float]] = [
     (measured(3.4, 3.6), Text("-1"), 1),
     (measured(0.1 + 0.2, 0.1 + 0.2), Text("0,3"), 1),
     (measured(3.4, 3.6), Text("trois"), 0),
+    (PAIRS, ("ax", "by"), 1),
+    (PAIRS, ("az", "by"), 1),
+    (PAIRS, ("ay", "by"), 2 / 3),
+    (PAIRS, ("ax", "by", "cx"), 2 / 3),
+    (PAIRS, ("ax", "az", "by"), 2 / 3),
+    (PAIRS, ("by", "by", "8x"), 2 / 3),
+    (PAIRS, ("cx",), 0),
+    (PAIRS, (), 0),
+    (PAIRS, None, 0),
+    (Interaction("q", "matching", components=PAIRS.components, targets=PAIRS.targets), ("ax",), 0),
+    (STEPS, ("b", "a", "d", "c"), 1),
+    (STEPS, ("b", "a", "c", "d"), 1 / 2),
+    (STEPS, ("c", "b", "a", "d"), 0),
+    (STEPS, ("b", "a"), 1 / 2),
+    (STEPS, ("b", "a", "d", "c", "e"), 1),
+    (STEPS, (), 0),
+    (STEPS, None, 0),
+    (Interaction("q", "sequencing", components=STEPS.components), ("a", "b"), 0),
     (Interaction("q", "long-fill-in"), Text("tout"), 0),
     (Interaction("q", "likert", components=(Component("a", ""),)), ("a",), 0),
 ]
@@ -222,6 +253,19 @@ def test_the_player_scores_texts_alike(
         interaction_fraction(one, response, partial) for one, response in zip(interactions, responses, strict=True)
     ]
     assert theirs["fraction"] == pytest.approx(question_fraction(interactions, responses, partial))
+
+
+@pytest.mark.needs("node")
+@given(
+    st.sampled_from((PAIRS, STEPS)),
+    st.lists(st.sampled_from(("ax", "ay", "az", "by", "bz", "cx", "9x", "a", "b", "c", "d")), max_size=6),
+    st.sampled_from(("each", "none")),
+)
+def test_the_player_scores_pairs_and_orders_alike(
+    player: Player, asked: Interaction, response: list[str], partial: Partial
+) -> None:
+    theirs = player.ask("score", question=question_data(Asked(1, 1, (asked,)), partial), response=[response])
+    assert theirs["each"] == [interaction_fraction(asked, tuple(response), partial)]
 
 
 @pytest.mark.needs("node")

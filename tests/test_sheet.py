@@ -13,7 +13,7 @@ import synthetic
 from builder.model import CompleteWhen, Component, Course, Interaction
 from builder.sheet import SheetPage, sheet
 from builder.strings import strings
-from builder.targets import scorm12
+from builder.targets import Target, scorm12, web
 from builder.write import Written
 
 WRITTEN = Written(Path("dist/cyber-1.2.0-scorm12.zip"), "a" * 64, "b" * 64, 1_234_567)
@@ -105,6 +105,21 @@ def test_the_item_dictionary() -> None:
     assert [table.caption for table in items.tables] == ["Reconnaître (lesson, counts for the grade)"]
 
 
+def test_without_lms_the_sheet_says_how_to_publish_and_what_is_kept() -> None:
+    target: Target = web
+    words = strings("en", "sheet")
+    made = sheet(synthetic.course(), synthetic.build(), target, WRITTEN, "en", words)
+    ids = [section.id for section in made.sections]
+    assert ids == ["publish", "contract", "kept", "update", "limits", "privacy", "keys", "verify"]
+    found = list(texts(made))
+    assert any("carabin:cyber::0" in text for text in found)
+    assert not [text for text in found if "cmi." in text or "Moodle" in text or "SCORM" in text]
+    assert rows(made, "contract") == rows(page(synthetic.course()), "contract")
+    facts = {fact.term: fact.value.lines for fact in made.facts}
+    assert facts["Standard"] == ("Web (a folder, without LMS)",)
+    assert facts["Saved progress"] == ("1,234 characters at most, in the learner's browser",)
+
+
 def test_lessons_that_do_not_count_are_named() -> None:
     practice = synthetic.lesson("essai", "Essai", synthetic.QUESTION, kind="practice", is_graded=False)
     made = page(synthetic.course(practice))
@@ -180,7 +195,9 @@ def test_every_word_has_its_use_and_every_blank_is_filled(language: str) -> None
     ]
     small = replace(WRITTEN, bytes=999)
     found += texts(sheet(synthetic.course(), synthetic.build(), scorm12, small, language, words))
-    endless = SimpleNamespace(NAME=scorm12.NAME, STATE_LIMIT=None, reports=scorm12.reports)
+    for course, table_ in ((synthetic.course(), table), (synthetic.course(synthetic.lesson("a", "A")), COMPLETED)):
+        found += texts(sheet(course, synthetic.build(completion=table_), web, WRITTEN, language, words))
+    endless = SimpleNamespace(NAME=scorm12.NAME, DRIVERS=("scorm12",), STATE_LIMIT=None, reports=scorm12.reports)
     found += texts(sheet(synthetic.course(), synthetic.build(), endless, WRITTEN, language, words))  # type: ignore[arg-type]
     assert not [text for text in found if not text or "{" in text or "}" in text]
     assert set(words) == words.keys_read

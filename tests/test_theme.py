@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,15 +17,27 @@ from lxml import html
 from markupsafe import Markup
 
 from builder.diagnostics import Diagnostics, Span
-from builder.pages import Fact, IndexPage, LessonPage, PageLink, QuestionView, StatementPage, TocGroup, TocLesson
+from builder.pages import (
+    Fact,
+    IndexPage,
+    LessonPage,
+    PageLink,
+    PrintLesson,
+    PrintPage,
+    QuestionView,
+    StatementPage,
+    TocGroup,
+    TocLesson,
+)
 from builder.sheet import SheetCell, SheetFact, SheetPage, SheetSection, SheetTable
 from builder.strings import strings
 from builder.theme import LAYERS, Theme, environment, find_theme, our_themes, stylesheet
 
 BUILDER = Path(__file__).parent.parent / "builder"
 QUESTIONS = BUILDER / "questions"
+ASIDES = BUILDER / "asides"
 OURS = sorted(path.parent.name for path in our_themes().glob("*/theme.yml"))
-STYLES = sorted((*our_themes().rglob("*.css"), *QUESTIONS.glob("*.css")))
+STYLES = sorted((*our_themes().rglob("*.css"), *QUESTIONS.glob("*.css"), *ASIDES.glob("*.css")))
 TEMPLATES = sorted((*our_themes().rglob("*.html.j2"), *QUESTIONS.glob("*.html.j2")))
 PLACE = Span("course.yml", 7, 8)
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -180,6 +192,8 @@ def test_style_files_keep_the_rules(path: Path) -> None:
         assert layers <= set(LAYERS[7:-1].split(", "))
         if path.parent == QUESTIONS:
             assert layers == {"questions"}
+        elif path.parent == ASIDES:
+            assert layers == {"base"}
         elif "base" not in path.parts:
             assert layers <= {"tokens", "theme"}
 
@@ -207,7 +221,7 @@ def test_every_class_has_a_style_and_every_style_a_class() -> None:
 
 def test_a_stylesheet_is_small_and_says_the_same() -> None:
     """Product, "The outputs": 12 kB gzipped at most; minified text differs from its source in white space alone."""
-    parts = [path.read_text("utf-8") for path in sorted(QUESTIONS.glob("*.css"))]
+    parts = [path.read_text("utf-8") for seam in (ASIDES, QUESTIONS) for path in sorted(seam.glob("*.css"))]
     sheet = stylesheet(ours(), parts).decode()
     assert len(gzip.compress(sheet.encode(), 9)) < 12_000
     assert sheet.startswith(LAYERS.replace(", ", ","))
@@ -254,7 +268,7 @@ def lesson(language: str) -> LessonPage:
     )
 
 
-def index(language: str) -> IndexPage:
+def index(language: str, is_alone: bool = False) -> IndexPage:
     lessons = (TocLesson("a", "a.html", "A", "5 min"), TocLesson("domaines", "domaines.html", "Les <domaines>", ""))
     return IndexPage(
         language=language,
@@ -270,11 +284,23 @@ def index(language: str) -> IndexPage:
         start="a.html",
         colophon="Version 1.0.0",
         data=Markup("{}"),
+        is_alone=is_alone,
     )
 
 
+def alone(language: str) -> IndexPage:
+    return index(language, is_alone=True)
+
+
+def whole(language: str) -> PrintPage:
+    lessons = (PrintLesson("a_", "A", "", "5 min", Markup("<h3>Lire</h3>")), PrintLesson("b_", "B", "M", "", Markup()))
+    return PrintPage(language, "ltr", "default-src 'self'", "Cours & pratique", "", "Version 1.0.0", lessons)
+
+
 def statement(language: str) -> StatementPage:
-    return StatementPage(language, "ltr", "default-src 'self'", "Cours", True, "s'engage", "Portée", "État :", ("a",))
+    return StatementPage(
+        language, "ltr", "default-src 'self'", "Cours", True, "", "s'engage", "Portée", "État :", ("a",)
+    )
 
 
 def sheet_page(language: str) -> SheetPage:
@@ -285,12 +311,21 @@ def sheet_page(language: str) -> SheetPage:
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-@pytest.mark.parametrize("name", ["index", "lesson", "accessibility", "sheet"])
-def test_pages_are_whole(name: str, language: str) -> None:
-    makers: dict[str, Any] = {"index": index, "lesson": lesson, "accessibility": statement, "sheet": sheet_page}
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("index", index),
+        ("index", alone),
+        ("lesson", lesson),
+        ("print", whole),
+        ("accessibility", statement),
+        ("sheet", sheet_page),
+    ],
+)
+def test_pages_are_whole(name: str, make: Callable[[str], Any], language: str) -> None:
     extra = {"direction": "ltr", "style": Markup(ours().sheet)} if name == "sheet" else {}
     template = templates(ours()).get_template(f"{name}.html.j2")
-    text = template.render(page=makers[name](language), strings=words(language), **extra)
+    text = template.render(page=make(language), strings=words(language), **extra)
     root = html.document_fromstring(text)
     assert root.get("lang") == language
     ids = at(root, "//@id")

@@ -11,6 +11,7 @@ from markdown_it.token import Token
 from builder.attributes import Attributes
 from builder.diagnostics import Span, error
 from builder.markdown import Document
+from builder.model import Character, Condition
 
 
 class BlockWriter(Protocol):
@@ -18,12 +19,32 @@ class BlockWriter(Protocol):
 
     document: Document
     words: Mapping[str, str]
+    language: str
+    characters: Mapping[str, Character]
 
     def write(self, html: str) -> None:
         """Write HTML as it is."""
 
     def blocks(self, tokens: Sequence[Token]) -> None:
         """Write the body's blocks, questions included."""
+
+    def inline(self, token: Token) -> str:
+        """Return an inline token as HTML."""
+
+    def text(self, words: str) -> str:
+        """Return plain words as HTML, with the typography of the course's language."""
+
+    def unlisted_heading(self, heading: Token, words: Token) -> None:
+        """Write a heading that stays out of the table of contents."""
+
+    def file(self, destination: str, span: Span, line: int) -> str:
+        """Return what stands in an attribute for a file in `media/`, which enters the package.
+
+        `line` is the 0-based line, after includes, of the one who names it.
+        """
+
+    def insert(self, condition: Condition, tokens: Sequence[Token]) -> None:
+        """Write blocks that are shown under a condition; inside a question that is an error (Q474)."""
 
 
 @dataclass(frozen=True, slots=True)

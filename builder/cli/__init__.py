@@ -25,7 +25,7 @@ COMMANDS = {
     "lock": "Give slots to new lessons and questions in course.lock.",
     "new": "Start a course, a lesson or a question.",
 }
-SHAPING = ("markdown-it-py", "mdit-py-plugins", "jinja2", "pygments", "deflate")
+SHAPING = ("markdown-it-py", "mdit-py-plugins", "jinja2", "pygments", "latex2mathml", "deflate")
 """The wheels that shape the bytes of a package (architecture, decision 8)."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,6 +14,7 @@ import click
 
 from builder.cli import COMMANDS, Problem, language_option, wants_colour
 from builder.cli.source import find, paths_argument, save
+from builder.cli.variant import read_variant, variant_options
 
 if TYPE_CHECKING:
     from builder.catalog import Entry
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 @click.option("--jobs", type=click.IntRange(min=1), default=1, help="How many courses are built at once (default: 1).")
 @click.option("--locked", is_flag=True, help="A lesson or question without slot in course.lock is an error.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was built, and what was found, as JSON.")
+@variant_options
 @language_option
 @click.pass_context
 def build(
@@ -38,6 +40,10 @@ def build(
     jobs: int,
     locked: bool,
     as_json: bool,
+    audience: str,
+    region: str,
+    values: Mapping[str, str],
+    overlay: Path | None,
     language: str,
 ) -> None:
     """Build the packages of the courses at PATH (a course or a tree; default: course_src).
@@ -46,15 +52,18 @@ def build(
     """
     from builder import pipeline, report
     from builder.diagnostics import has_errors
+    from builder.load import excerpt
     from builder.player import PlayerError
     from builder.strings import strings
 
     # What a build makes holds no circles: looking for them would take a tenth of its time.
     gc.disable()
     check_targets(targets)
-    options = pipeline.Options(targets=targets, locked=locked)
     roots, problems = find(paths)
-    found = list(report.locate(problems, lambda file: None))
+    variant, unread = read_variant(roots, audience, region, values, overlay)
+    options = pipeline.Options(targets=targets, locked=locked, variant=variant)
+    found = list(report.locate((*problems, *unread), excerpt))
+    roots = () if has_errors(unread) else roots
     entries: list[tuple[Entry, bool]] = []
     label = strings(language, "cli")["building"]
     is_hidden = as_json or not sys.stderr.isatty()

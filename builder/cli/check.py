@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import click
 
 from builder.cli import COMMANDS, language_option, wants_colour
 from builder.cli.source import find, of_these, paths_argument, save
+from builder.cli.variant import read_variant, variant_options
 
 if TYPE_CHECKING:
     from builder.load import Sources
@@ -30,16 +32,30 @@ ROUNDS = 5
     help="What to write (default: text).",
 )
 @click.option("--locked", is_flag=True, help="A lesson or question without slot in course.lock is an error.")
+@variant_options
 @language_option
 @click.pass_context
-def check(context: click.Context, paths: tuple[Path, ...], fix: bool, form: str, locked: bool, language: str) -> None:
+def check(
+    context: click.Context,
+    paths: tuple[Path, ...],
+    fix: bool,
+    form: str,
+    locked: bool,
+    audience: str,
+    region: str,
+    values: Mapping[str, str],
+    overlay: Path | None,
+    language: str,
+) -> None:
     """Report what is wrong in the courses at PATH (a course, a lesson or a tree; default: course_src)."""
     from builder import pipeline, report
     from builder.diagnostics import has_errors
+    from builder.load import excerpt
 
-    options = pipeline.Options(locked=locked)
     roots, problems = find(paths)
-    found = list(report.locate(problems, lambda file: None))
+    variant, unread = read_variant(roots, audience, region, values, overlay)
+    options = pipeline.Options(locked=locked, variant=variant, today=date.today().isoformat())
+    found = list(report.locate((*problems, *unread), excerpt))
     for root in roots:
         sources, checked = read(root, options)
         rounds = ROUNDS if fix else 0
@@ -81,6 +97,5 @@ def mend(paths: Sequence[Path], sources: Sources, checked: Checked, *, err: bool
 
 def known_ids(checked: Checked) -> set[str]:
     """Return the ids that questions, lessons and headings of the course have."""
-    lessons = checked.course.lessons if checked.course else ()
-    ids = {question.id for lesson in lessons for question in lesson.questions}
-    return ids | {name for lesson in lessons for name in (lesson.id, *lesson.anchors)}
+    ids = {question.id for lesson in checked.lessons for question in lesson.questions}
+    return ids | {name for lesson in checked.lessons for name in (lesson.id, *lesson.anchors)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,16 +52,23 @@ def update(sources: Sources, release: bool, language: str) -> Diagnostics:
     from builder.diagnostics import has_errors
     from builder.lock import parse_lock, write_lock
     from builder.strings import strings
+    from builder.variants import GRADED_FOR_SOME
 
     words = strings(language, "cli")
     checked = pipeline.check(sources, pipeline.Options())
-    problems = tuple(found for found in checked.diagnostics if found.span.file != sources.lock_file)
+    problems = tuple(
+        found for found in checked.diagnostics if found.span.file != sources.lock_file and found.code != GRADED_FOR_SOME
+    )
     if has_errors(problems) or checked.course is None:
         return problems
-    settings, lessons = checked.course.settings, checked.course.lessons
+    settings, lessons = checked.course.settings, checked.lessons
     text = sources.lock.text if sources.lock else ""
     before, _ = parse_lock(text, sources.lock_file, settings.id)
-    after, changes, found = slots.update(before, lessons)
+    named = [
+        replace(lesson, questions=tuple(question for question in lesson.questions if question.is_named))
+        for lesson in lessons
+    ]
+    after, changes, found = slots.update(before, named)
     if release and not has_errors(found):
         after, refused = slots.release(after, settings.version, settings.spans["version"])
         found += refused

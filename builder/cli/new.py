@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
@@ -136,10 +137,10 @@ def course_around(folder: Path) -> Course:
 
     for parent in (folder.resolve(), *folder.resolve().parents):
         if (parent / "course.yml").is_file():
-            course = pipeline.check(load.load(parent), pipeline.Options()).course
-            if course is None:
+            checked = pipeline.check(load.load(parent), pipeline.Options())
+            if checked.course is None:
                 raise Problem(f"The course has errors: mend them first (carabin check {folder}).")
-            return course
+            return replace(checked.course, lessons=checked.lessons)
     raise Problem(f"{folder} lies in no course: a course is a folder with course.yml.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import PurePosixPath
@@ -10,6 +11,7 @@ from lxml import etree
 
 from builder.diagnostics import Diagnostic, error, warning
 from builder.lint import Rule, Subject
+from builder.model import Lesson
 
 MEDIA = frozenset(
     "svg png jpg jpeg gif webp avif mp3 m4a ogg oga mp4 webm vtt pdf csv txt docx xlsx pptx odt ods".split()
@@ -33,7 +35,7 @@ def lesson_links(subject: Subject) -> Iterator[Diagnostic]:
             elif link.kind == "lesson":
                 target = lessons.get(link.path)
                 if target is None:
-                    yield error("L105", link.span, path=link.destination, suggestion=_near(link.path, lessons))
+                    yield error("L105", link.span, path=link.destination, suggestion=_near(lesson, link.path, lessons))
                 elif link.anchor and link.anchor not in target.anchors:
                     yield error("L106", link.span, anchor=link.anchor, known=_nearest(link.anchor, target.anchors))
 
@@ -121,10 +123,10 @@ def _nearest(name: str, known: Iterable[str]) -> str:
     return ", ".join([*near, *(one for one in names if one not in near)][:5]) or "-"
 
 
-def _near(name: str, known: Iterable[str]) -> str:
-    names = list(known)
-    near = get_close_matches(name, names, 1, 0.4)
-    return near[0] if near else (names[0] if names else "-")
+def _near(lesson: Lesson, path: str, known: Iterable[str]) -> str:
+    """Return the lesson whose file is most like `path`, as a link from `lesson` writes it."""
+    near = get_close_matches(path, list(known), 1, 0.4)
+    return posixpath.relpath(near[0], posixpath.dirname(lesson.path) or ".") if near else "-"
 
 
 RULES: tuple[Rule, ...] = (lesson_links, media_files, harmless_pictures)

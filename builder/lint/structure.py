@@ -63,13 +63,17 @@ def known_domain(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def known_audiences(subject: Subject) -> Iterator[Diagnostic]:
-    """A lesson is for an audience that the course does not list."""
+    """A lesson or an insert is for an audience that the course does not list."""
     allowed = subject.course.settings.audiences
     for lesson in subject.course.lessons:
         for name in lesson.audience:
             if name not in allowed:
                 span = lesson.spans.get("audience", lesson.span)
                 yield error("S105", span, name=name, allowed=", ".join(allowed) or "-")
+        for one in lesson.inserts:
+            for name in one.audience:
+                if name not in allowed:
+                    yield error("S105", one.span, name=name, allowed=", ".join(allowed) or "-")
 
 
 def named_lessons(subject: Subject) -> Iterator[Diagnostic]:

@@ -48,7 +48,7 @@ class Pieces:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a type has read: its part of the question."""
+    """What a type has read: its part of the question. `is_shuffled`: whether or not the author wrote `shuffle`."""
 
     prompt: str
     parts: tuple[Part, ...]
@@ -57,6 +57,7 @@ class Draft:
     partial: Partial = "each"
     is_scored: bool = True
     key_order: bool = False
+    is_shuffled: bool = False
 
 
 class Writer(Protocol):
@@ -64,8 +65,8 @@ class Writer(Protocol):
 
     document: Document
 
-    def html(self, tokens: Sequence[Token], *, takes_gaps: bool = False) -> str:
-        """Return blocks as HTML; a gap is an error unless `takes_gaps`."""
+    def html(self, tokens: Sequence[Token], *, takes_gaps: bool = False, is_feedback: bool = False) -> str:
+        """Return blocks as HTML; a gap is an error unless `takes_gaps`; only feedback links to the glossary."""
 
     def inline(self, token: Token) -> str:
         """Return an inline token as HTML; a gap becomes `mark_gap(n)`."""
@@ -166,7 +167,7 @@ def read_common(tokens: Sequence[Token], writer: Writer, *, takes_answer: bool =
     return Common(
         tuple(blocks(kept)),
         tuple(writer.html(hint) for hint in special[HINT]),
-        writer.html(special[EXPLANATION][0]) if special[EXPLANATION] else "",
+        writer.html(special[EXPLANATION][0], is_feedback=True) if special[EXPLANATION] else "",
         writer.html(special[ANSWER][0]) if special[ANSWER] else "",
     )
 
@@ -240,7 +241,7 @@ def _are_two(one: Sequence[Token], other: Sequence[Token]) -> bool:
 
 def feedback_html(writer: Writer, quotes: Sequence[Sequence[Token]]) -> str:
     """Return feedback as HTML, without the quote around it."""
-    return "".join(writer.html(quote[1:-1]) for quote in quotes)
+    return "".join(writer.html(quote[1:-1], is_feedback=True) for quote in quotes)
 
 
 def mark_gap(number: int) -> str:

@@ -7,18 +7,20 @@ import { focus } from "./dom.js";
 export const COVER = "#/";
 export const RESULTS = "#/_results";
 
-/** @param {Lesson} lesson @param {string} [anchor] @returns {string} */
+/** @param {{id: string}} page a lesson, or another page @param {string} [anchor] @returns {string} */
 export const address = ({ id }, anchor) => `#/${id}${anchor ? `/${anchor}` : ""}`;
 
 /**
  * @param {CourseData} course
  * @param {string} hash of the launch document
- * @returns {{lesson: Lesson | null, anchor: string, isResults: boolean}} the cover when it is none of ours
+ * @returns {{lesson: Lesson | null, page: string, anchor: string, isResults: boolean}} the cover when it is none of
+ *   ours; `page`: the id of one that belongs to no lesson
  */
 export function parse(course, hash) {
-  const [, id, anchor = ""] = /^#\/([^/]*)\/?(.*)$/.exec(hash) ?? [];
+  const [, id = "", anchor = ""] = /^#\/([^/]*)\/?(.*)$/.exec(hash) ?? [];
   const lesson = course.lessons.find((each) => each.id === id) ?? null;
-  return { lesson, anchor: lesson ? decoded(anchor) : "", isResults: hash === RESULTS };
+  const page = course.pages?.includes(id) ? id : "";
+  return { lesson, page, anchor: lesson || page ? decoded(anchor) : "", isResults: hash === RESULTS };
 }
 
 /**
@@ -52,13 +54,15 @@ function destination({ location, document }, course, link) {
   const folder = new URL(".", location.href).href;
   if (url.href.split(/[?#]/)[0] === location.href.split(/[?#]/)[0]) {
     if (/^#?$|^#\//.test(url.hash)) return url.hash || COVER;
-    const { lesson } = parse(course, location.hash);
-    if (lesson && url.hash !== "#main") return address(lesson, url.hash.slice(1));
+    const { lesson, page } = parse(course, location.hash);
+    if ((lesson || page) && url.hash !== "#main") return address(lesson ?? { id: page }, url.hash.slice(1));
     focus(document.getElementById(decoded(url.hash.slice(1))));
     return "";
   }
-  const lesson = course.lessons.find(({ file }) => folder + file === url.href.split(/[?#]/)[0]);
-  return lesson ? address(lesson, url.hash.slice(1)) : null;
+  const isLinked = (/** @type {string} */ file) => folder + file === url.href.split(/[?#]/)[0];
+  const lesson = course.lessons.find(({ file }) => isLinked(file));
+  const page = course.pages?.find((id) => isLinked(`${id}.html`));
+  return lesson ? address(lesson, url.hash.slice(1)) : page ? address({ id: page }, url.hash.slice(1)) : null;
 }
 
 /** @param {string} text @returns {string} */

@@ -64,13 +64,41 @@ export function alternative(interaction, text) {
 export function interactionFraction(interaction, given, partial = "each") {
   if (!given) return 0;
   if (!Array.isArray(given)) return given.right || (!given.cut && isRight(interaction, given.text)) ? 1 : 0;
-  if (interaction.type !== "choice" && interaction.type !== "true-false") return 0;
-  const right = interaction.right ?? [];
+  const { type, right = [], choices = [] } = interaction;
+  if (type === "matching" && right.length && given.length) {
+    const isPlaced = (/** @type {string} */ source) => isRightlyPlaced(right, source, given);
+    return share(choices.map(isPlaced), partial);
+  }
+  if (type === "sequencing") {
+    const isThere = (/** @type {string} */ letter, /** @type {number} */ n) => given[n] === letter;
+    return share(right.map(isThere), partial);
+  }
+  if (type !== "choice" && type !== "true-false") return 0;
   const found = given.filter((letter) => right.includes(letter)).length;
   const wrong = given.length - found;
   if (!interaction.multiple) return given.length === 1 ? found : 0;
   if (partial === "none" || !right.length) return !wrong && found === right.length ? 1 : 0;
   return Math.max(0, (found - wrong) / right.length);
+}
+
+/**
+ * Whether a source has one target, which is one of its right ones, or none where none is right.
+ * @param {string[]} right pairs
+ * @param {string} source letter
+ * @param {string[]} given pairs
+ * @returns {boolean}
+ */
+export function isRightlyPlaced(right, source, given) {
+  const accepted = right.filter((pair) => pair[0] === source);
+  const pairs = new Set(given.filter((pair) => pair[0] === source));
+  return accepted.length ? pairs.size === 1 && accepted.some((pair) => pairs.has(pair)) : !pairs.size;
+}
+
+/** @param {boolean[]} rights @param {"none" | "each"} partial @returns {number} 0–1 */
+function share(rights, partial) {
+  const count = rights.filter(Boolean).length;
+  if (partial === "none" || !rights.length) return rights.length && count === rights.length ? 1 : 0;
+  return count / rights.length;
 }
 
 /**

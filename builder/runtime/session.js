@@ -47,11 +47,12 @@ export async function openSession(window, course, drivers, changed, now = Date.n
   const copies = openCopies(window, course.course.id, opened.learner.id || nameless, now);
   const slots = progress.slotsOf(course.lessons);
   /** @type {Status} */
-  const floor = opened.status || "incomplete";
+  let floor = opened.status || "incomplete";
 
   /** Answers that the LMS has not confirmed, by slot. @type {Map<number, {milliseconds: number, time: Date}>} */
   const unreported = new Map();
-  let saved = blank(course.revision, window.crypto.getRandomValues(new Uint32Array(1))[0] || 1);
+  const newAttempt = () => window.crypto.getRandomValues(new Uint32Array(1))[0] || 1;
+  let saved = blank(course.revision, newAttempt());
   saved.status = course.completion.initial;
   let location = opened.location;
   /** Length of the LMS's list of interactions; NaN: unknown, or ours has been settled. */
@@ -153,6 +154,31 @@ export async function openSession(window, course, drivers, changed, now = Date.n
     if (!offer) count = NaN;
   }
 
+  /**
+   * Another window of this browser saved meanwhile: its state rules, with what was answered here and is not saved yet.
+   * Where it erased progress, only that is left.
+   * @returns {boolean} whether it did
+   */
+  function catchUp() {
+    const text = driver?.elsewhere?.() ?? null;
+    if (text === null) return false;
+    notices.add("elsewhere");
+    const other = text ? progress.receive(text, slots, course.revision)?.saved : blank(course.revision, newAttempt());
+    if (!other) return true;
+    if (!text) {
+      for (const slot of saved.questions.keys()) if (!unreported.has(slot)) saved.questions.delete(slot);
+      saved.lessons.clear();
+      saved.opaque.clear();
+      [saved.place, floor, best, location] = [0, "incomplete", 0, ""];
+    }
+    for (const slot of unreported.keys()) other.questions.delete(slot);
+    progress.merge(other, saved);
+    other.place = saved.place;
+    saved = other;
+    align();
+    return true;
+  }
+
   /** @returns {Status} what the LMS is told: never less than it was told before */
   function status() {
     return RANK.indexOf(saved.status) > RANK.indexOf(floor) ? saved.status : floor;
@@ -200,6 +226,7 @@ export async function openSession(window, course, drivers, changed, now = Date.n
       if (isLast) driver?.close(null);
       return;
     }
+    catchUp();
     const next = change();
     const { attempt, counter } = saved;
     const sent = new Map(unreported);
@@ -356,6 +383,13 @@ export async function openSession(window, course, drivers, changed, now = Date.n
       saved = progress.receive(text, slots, course.revision)?.saved ?? saved;
     },
 
+    /** Erase what this browser keeps of the course, and end: the page is to be loaded anew. */
+    forget() {
+      isClosed = true;
+      window.clearTimeout(timer);
+      driver?.erase?.();
+    },
+
     /** The page is hidden, and may be gone for good. */
     hide() {
       if (isUnsaved) save();
@@ -363,6 +397,7 @@ export async function openSession(window, course, drivers, changed, now = Date.n
 
     /** Another window of this learner saved. @param {string | null} key @param {string | null} value */
     overhear(key, value) {
+      if (driver?.elsewhere) return catchUp() ? changed() : undefined;
       if (looking || !value || !copies.isOurs(key)) return;
       notices.add("elsewhere");
       try {

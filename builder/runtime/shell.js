@@ -7,6 +7,7 @@
 /** @import {Session} from "./session.js" */
 /** @import {Words} from "./words.js" */
 
+import { readScript } from "./disk.js";
 import { focus, show } from "./dom.js";
 import { COVER, RESULTS, address, interceptLinks, parse } from "./links.js";
 import { openNotice } from "./notice.js";
@@ -100,14 +101,19 @@ export function openShell(window, course, modules, words) {
     if (!session || session.offer) return;
     if (session.isClosed) return leave();
     const hash = location.hash;
-    const { lesson, anchor, isResults } = parse(course, hash);
+    const { lesson, page, anchor, isResults } = parse(course, hash);
     const visit = ++visits;
     const isBack = !isClicked && !isFirst;
     isClicked = false;
     openContents(false);
     scrolled.set(current, window.scrollY);
     if (!lesson || lesson !== shown) {
-      const isLoaded = lesson ? await showLesson(lesson, () => visit === visits) : showPage(isResults);
+      const isWanted = () => visit === visits;
+      const isLoaded = lesson
+        ? await showLesson(lesson, isWanted)
+        : page
+          ? await showDocument(page, isWanted)
+          : showPage(isResults);
       if (!isLoaded) return;
     }
     current = hash;
@@ -130,6 +136,32 @@ export function openShell(window, course, modules, words) {
       replace(null, cover);
     }
     return true;
+  }
+
+  /**
+   * A page that belongs to no lesson: going there leaves the session and the bookmark as they are.
+   * @param {string} page id
+   * @param {() => boolean} isWanted still
+   * @returns {Promise<boolean>} whether it is shown
+   */
+  async function showDocument(page, isWanted) {
+    let content;
+    try {
+      const text = await readText(page, "data-page");
+      content = new DOMParser().parseFromString(text, "text/html").querySelector("main[data-page]");
+    } catch {
+      // Told below, as what is not the page that was asked for.
+    }
+    if (!isWanted()) return false;
+    if (!content) tellUnreachable({ title: pageLink(page)?.textContent ?? "" });
+    else replace(null, [...document.importNode(content, true).childNodes]);
+    if (content) unreachable = "";
+    return !!content;
+  }
+
+  /** @param {string} page id @returns {HTMLElement | null} its link in the table of contents */
+  function pageLink(page) {
+    return find(`.toc-links [href="${page}.html"]`);
   }
 
   /** @param {Lesson} lesson @param {() => boolean} isWanted still @returns {Promise<boolean>} whether it is shown */
@@ -182,6 +214,8 @@ export function openShell(window, course, modules, words) {
    */
   function settle(anchor, top) {
     const target = anchor ? document.getElementById(anchor) : null;
+    // What a disclosure holds can be neither focused nor scrolled to while it is closed.
+    for (let one = target?.closest("details"); one; one = one.parentElement?.closest("details")) one.open = true;
     if (!isFirst) focus(target ?? main.querySelector("h1"), { preventScroll: true });
     if (top === undefined && target) target.scrollIntoView();
     else window.scrollTo(0, top ?? 0);
@@ -222,15 +256,28 @@ export function openShell(window, course, modules, words) {
   function read(lesson) {
     const known = texts.get(lesson.id);
     if (known) return known;
-    const text = window.fetch(lesson.file).then(async (response) => {
-      const page = response.ok ? await response.text() : "";
-      // A lost session is often answered by a page to log in.
-      if (!page.includes("lesson-data")) throw new Error("not a lesson");
-      return page;
-    });
+    const text = readText(lesson.id, "lesson-data");
     texts.set(lesson.id, text);
     text.catch(() => texts.delete(lesson.id));
     return text;
+  }
+
+  /**
+   * @param {string} page id
+   * @param {string} sign what its text must hold: a lost session is often answered by a page to log in
+   * @returns {Promise<string>} its text; rejects when it cannot be read
+   */
+  async function readText(page, sign) {
+    try {
+      // From disk the browser refuses, and says so in its console.
+      const response = location.protocol === "file:" ? null : await window.fetch(`${page}.html`);
+      const text = response?.ok ? await response.text() : "";
+      if (text.includes(sign)) return text;
+    } catch {
+      // No network: the script may still be in the browser's cache.
+    }
+    if (course.driver === "local") return readScript(window, page);
+    throw new Error("not the page that was asked for");
   }
 
   /** Read the other lessons while nothing else happens, so that a lost network stops no one. */
@@ -269,14 +316,15 @@ export function openShell(window, course, modules, words) {
       mark(item.querySelector("a"), lesson === shown);
     }
     mark(find("[data-results]"), !shown && location.hash === RESULTS);
+    for (const id of course.pages ?? []) mark(pageLink(id), !shown && parse(course, location.hash).page === id);
     if (saved) saved.dataset.state = safety;
     write(saved, t(`safety_${safety}`));
     tell([...notices].map((key) => t(key)).concat(unreachable || []));
   }
 
-  /** @param {Lesson} lesson */
-  function tellUnreachable(lesson) {
-    unreachable = t("unreachable", { title: lesson.title });
+  /** @param {{title: string}} page a lesson, or another page */
+  function tellUnreachable({ title }) {
+    unreachable = t("unreachable", { title });
     refresh();
     if (!isFirst) return;
     isFirst = false;
@@ -313,6 +361,23 @@ export function openShell(window, course, modules, words) {
   function settleOffer(isTaken) {
     session?.settleOffer(isTaken);
     begin();
+  }
+
+  function askRestart() {
+    showMessage(
+      "restart_title",
+      [t("restart")],
+      [
+        ["restart_keep", () => go(location.hash)],
+        ["restart_erase", restart],
+      ],
+    );
+  }
+
+  function restart() {
+    session?.forget();
+    history.replaceState(null, "", COVER);
+    location.reload();
   }
 
   /**
@@ -352,6 +417,7 @@ export function openShell(window, course, modules, words) {
     const action = target?.getAttribute("data-action");
     if (action === "toc") openContents(toggle?.getAttribute("aria-expanded") !== "true");
     if (action === "leave") leave();
+    if (action === "restart") askRestart();
     if (action === "next" && shown) session?.reach(shown, true);
     if (action === "answer-again") {
       const [lesson] = session?.reopen() ?? [];

@@ -25,9 +25,12 @@ export interface Interaction {
   letter: string;
   /** Letters of the answers, in the order of the source. */
   choices?: string[];
+  /** Letters of the targets, in the order of the source; `matching` only. */
+  targets?: string[];
   /** Letters that keep their place when the others are shuffled. */
   fixed?: string[];
   multiple?: boolean;
+  /** Letters; in their right order for `sequencing`; pairs of letters (`ab`: source, target) for `matching`. */
   right?: string[];
   accept?: string[];
   /** Closed intervals. */
@@ -90,8 +93,11 @@ export interface CourseData {
   /** Most characters of the saved state; null: no limit. */
   state: { limit: number | null };
   target: string;
+  /** `local`: no LMS; every page that the shell shows is also in `lessons/ID.js`. */
   driver: string;
   lessons: Lesson[];
+  /** Ids of pages that belong to no lesson: `_glossary` is `_glossary.html`. */
+  pages?: string[];
   strings: Record<string, string>;
 }
 
@@ -225,6 +231,10 @@ export interface Driver {
   save(change: Change, done: (saved: boolean) => void): void;
   /** Saves and ends the session. Later calls, and later saves, do nothing. Null: end without writing progress. */
   close(change: Change | null, done?: (saved: boolean) => void): void;
+  /** Where several windows share one record: the state that another one has written since; "" when it was erased. */
+  elsewhere?(): string | null;
+  /** Where the learner may do so: erases all that is kept of the course, and ends the session. */
+  erase?(): void;
 }
 
 /** What a file of `drivers/` exports. */

@@ -31,10 +31,11 @@ class Loopback(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}{path}"
 
     def file(self, path: str) -> Path | None:
-        """Return the file behind a path of a URL; None outside the folders or when there is none."""
+        """Return the file behind a path of a URL, a folder's `index.html`; None outside or when there is none."""
         for prefix, folder in self.folders.items():
             if path.startswith(prefix):
                 found = (folder / path.removeprefix(prefix)).resolve()
+                found = found / "index.html" if found.is_dir() else found
                 return found if found.is_relative_to(folder.resolve()) and found.is_file() else None
         return None
 

@@ -1,4 +1,7 @@
-"""Our package in an LMS that others wrote: scormhost stores what it is sent, asynchronously, and reads it back."""
+"""Our package in an LMS that others wrote: scormhost stores what it is sent, asynchronously, and reads it back.
+
+It cannot replace a package: what is uploaded again gets an id and a record of its own.
+"""
 
 from __future__ import annotations
 

@@ -21,6 +21,13 @@ const CHOICE = interaction("q-choix", "choice", { choices: ["a", "b", "c"], mult
 const TEXT = interaction("q-trous.a", "fill-in", { letter: "a", accept: ["MSSanté", "é".repeat(300)] });
 const NUMBER = interaction("q-trous.b", "numeric", { letter: "b", ranges: [[3.4, 3.6]] });
 
+const PAIRS = interaction("q-paires", "matching", {
+  choices: ["a", "b", "c"],
+  targets: ["x", "y"],
+  right: ["ax", "ay", "by"],
+});
+const STEPS = interaction("q-etapes", "sequencing", { choices: ["a", "b", "c"], right: ["c", "a", "b"] });
+
 /** @param {Interaction} one @returns {Question} */
 const question = (one) => ({
   id: one.id.replace(/\..*/, ""),
@@ -47,6 +54,8 @@ const REPORTS = [
   report(0, CHOICE, ["a", "c"]),
   report(1, TEXT, { text: "une phrase bien trop longue, ".repeat(20) }, 0),
   report(2, NUMBER, { text: "3,5" }),
+  report(3, PAIRS, ["ax", "bx"], 2 / 3),
+  report(4, STEPS, ["c", "a", "b"]),
 ];
 
 /** @param {number} n @param {Partial<Change>} [more] @returns {Change} */
@@ -138,6 +147,15 @@ for (const name of names) {
     assert.equal(reported(2, "type"), "numeric");
     assert.equal(reported(2, "student_response"), "3.5");
     assert.equal(reported(2, "correct_responses.0.pattern"), "3.4:3.6");
+    assert.equal(reported(3, "type"), "matching");
+    assert.equal(reported(3, "student_response"), "a.x,b.x");
+    assert.equal(reported(3, "correct_responses.0.pattern"), "a.x,b.y");
+    assert.equal(reported(3, "correct_responses.1.pattern"), "a.y,b.y");
+    assert.equal(reported(3, "result"), "0.6666666667");
+    assert.equal(reported(4, "type"), "sequencing");
+    assert.equal(reported(4, "student_response"), "c,a,b");
+    assert.equal(reported(4, "correct_responses.0.pattern"), "c,a,b");
+    assert.equal(reported(4, "result"), "correct");
     assert.deepEqual(lms.violations, []);
   });
 

@@ -12,7 +12,7 @@ import { course, interaction, lesson, memory, openWindow, question } from "../ru
 
 /** @typedef {ReturnType<typeof createLms>} Lms */
 
-const DAYS = process.env.CARABIN_FULL === "1" ? 3000 : 150;
+const DAYS = process.env.CARABIN_FULL === "1" ? 1000 : 150;
 const HONEST = ["offline", "server", "full", "session", "throw", "empty"];
 /** What each LMS can be caught at. Open edX answers "true" to everything: only a browser offline, or silence, shows. */
 const FAULTS = {

@@ -9,10 +9,10 @@
 
 /** @returns {Driver} */
 export function create() {
+  /** @type {Window} */
+  let host;
   /** @type {Storage | undefined} */
   let storage;
-  /** @type {Storage[]} */
-  let storages = [];
   let prefix = "";
   let key = "";
   let now = Date.now;
@@ -49,6 +49,7 @@ export function create() {
     /** @param {Window} window @param {DriverOptions} options @returns {Promise<Opened>} */
     async open(window, options) {
       // Where an LMS refused, this is the copy of a learner without name: later sessions find and offer it.
+      host = window;
       prefix = `carabin:${options.course}:`;
       key = `${prefix}:0`;
       now = options.now;
@@ -56,8 +57,7 @@ export function create() {
       /** @type {ReturnType<typeof read>} */
       let kept = {};
       try {
-        storages = [window.sessionStorage, window.localStorage];
-        storage = storages[options.target === "web" ? 1 : 0];
+        storage = options.target === "web" ? window.localStorage : window.sessionStorage;
         kept = read();
       } catch {
         // Forbidden, or not ours to read: a fresh start, and every save says whether it worked.
@@ -86,18 +86,24 @@ export function create() {
     elsewhere() {
       const before = known;
       try {
-        const { state = "" } = read();
-        return known === before ? null : state;
+        const { state = "" } = storage ? read() : {};
+        return !storage || known === before ? null : state;
       } catch {
         return null;
       }
     },
 
     erase() {
-      for (const each of storages) {
-        for (const name of Object.keys(each)) if (name.startsWith(prefix)) each.removeItem(name);
-      }
       storage = undefined;
+      for (const kind of /** @type {const} */ (["localStorage", "sessionStorage"])) {
+        try {
+          const items = host[kind];
+          const names = Array.from({ length: items.length }, (_, n) => items.key(n) ?? "");
+          for (const name of names) if (name.startsWith(prefix)) items.removeItem(name);
+        } catch {
+          // Where nothing may be kept there is nothing to erase.
+        }
+      }
     },
   };
 }

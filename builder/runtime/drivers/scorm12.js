@@ -16,6 +16,8 @@ import { isFull, number } from "../score.js";
 const PATIENCE = { framed: 3000, alone: 500, step: 100 };
 /** Frames to climb; more than any LMS has. */
 const DEPTH = 500;
+/** Patterns of one interaction that accept other targets: beyond some, reports are none the wiser. */
+const MATCHINGS = 12;
 const FINISHED = ["passed", "completed"];
 
 /** @typedef {Record<string, (...values: string[]) => unknown>} Api */
@@ -31,6 +33,8 @@ export function create() {
   let opened = 0;
   let writable = false;
   let status = "";
+  /** The status that the LMS has for certain: it is never taken back, not even for a moment. */
+  let settled = "";
   /** @type {string | null} */
   let exit = null;
   let raw = "";
@@ -73,7 +77,7 @@ export function create() {
     /** @type {Status | ""} */
     const recorded = isStatus(known) ? known : "";
     // "incomplete" is written again: first of all, and whatever the LMS shows for a status that was never set.
-    status = recorded === "incomplete" ? "" : recorded;
+    status = settled = recorded === "incomplete" ? "" : recorded;
     raw = get("cmi.core.score.raw");
     const [hours = 0, minutes = 0] = get("cmi.core.total_time").split(":").map(Number);
     const count = get("cmi.interactions._count");
@@ -160,7 +164,8 @@ export function create() {
    */
   function shake(change) {
     // Not `completed` on the way to `passed`: some LMSs then close the attempt (Blackboard).
-    if (change.status !== "incomplete") set("cmi.core.lesson_status", (status = "incomplete"));
+    if (change.status !== "incomplete" && change.status !== settled)
+      set("cmi.core.lesson_status", (status = "incomplete"));
     for (const { index } of change.interactions) {
       const start = `cmi.interactions.${index}.`;
       if ((fields && !fields.includes("id")) || !set(`${start}id`, "unsent")) break;
@@ -177,6 +182,7 @@ export function create() {
     if (failed && !shake(change)) return false;
     const written = write(change);
     failed = !commit();
+    if (!failed) settled = status;
     return written && !failed;
   }
 
@@ -289,8 +295,23 @@ function patterns(interaction) {
     return ranges.map(([low, high]) => (low === high ? decimal(low) : `${decimal(low)}:${decimal(high)}`));
   if (accept.length) return accept.map(cut);
   const alternatives =
-    interaction.multiple || type === "sequencing" || type === "matching" ? [right] : right.map((one) => [one]);
+    type === "matching"
+      ? matchings(right)
+      : interaction.multiple || type === "sequencing"
+        ? [right]
+        : right.map((one) => [one]);
   return alternatives.map((letters) => feedback(interaction, letters)).filter(Boolean);
+}
+
+/** Every way to give each source one of its right targets, up to `MATCHINGS`. @param {string[]} pairs @returns {string[][]} */
+function matchings(pairs) {
+  /** @type {string[][]} */
+  let all = [[]];
+  for (const source of new Set(pairs.map((pair) => pair.charAt(0)))) {
+    const targets = pairs.filter((pair) => pair.charAt(0) === source);
+    all = all.flatMap((some) => targets.map((pair) => [...some, pair])).slice(0, MATCHINGS);
+  }
+  return all;
 }
 
 /** @param {Interaction} interaction @param {Given} given @returns {string} "" when there is nothing legal to send */

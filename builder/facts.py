@@ -1,0 +1,85 @@
+"""Facts: dated statements with source and certainty, cited as footnotes (language, "Variables, links, facts")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+from builder.diagnostics import Diagnostic, Diagnostics, error, note
+from builder.frameworks import CERTAINTIES, UNVERIFIED
+from builder.load import Source
+from builder.model import Fact
+from builder.settings import IRI, Table, read_tables
+
+FACT = re.compile(r"F(-[A-Z0-9]+)+")
+"""The id of a fact, which tells it from other footnotes."""
+
+VOLATILE = "X"
+"""Validity of what changes often: not to be asked in a scored question."""
+
+_YEARLY = "A"
+
+
+def read_facts(own: Source | None, shared: Source | None) -> tuple[Mapping[str, Fact], Diagnostics]:
+    """Return the facts by id; those of the course win over `_shared/`. Reports an id that stands twice (S176)."""
+    facts: dict[str, Fact] = {}
+    found: Diagnostics = ()
+    for source in (own, shared):
+        if source is None:
+            continue
+        tables, problems = read_tables(source.text, source.file)
+        here: dict[str, Fact] = {}
+        for table in tables:
+            fact = _fact(table)
+            if fact.id in here:
+                problems.append(error("S176", fact.span, id=fact.id, line=here[fact.id].span.line))
+            if fact.id:
+                here.setdefault(fact.id, fact)
+        facts = here | facts
+        found += tuple(problems)
+    return facts, found
+
+
+def overdue(facts: Iterable[Fact], today: str) -> Iterator[Diagnostic]:
+    """Yield a note for each fact that should have been reviewed by `today`, an ISO date (S179)."""
+    for fact in facts:
+        if fact.review_by and fact.review_by < today:
+            yield note("S179", fact.review_span, id=fact.id, date=fact.review_by)
+
+
+def _fact(table: Table) -> Fact:
+    table.require("id", "source", "certainty")
+    validity = table.one_of("validity", ("S", "A", VOLATILE), "S")
+    if validity == _YEARLY:
+        table.require("review_by")
+    text = table.text("text")
+    shown = table.text("note", text)
+    if not shown:
+        table.found.append(error("S026", table.span, key="note"))
+    review_by = table.text("review_by")
+    if review_by and not _is_date(review_by):
+        table.found.append(
+            error("S022", table.place("review_by"), key="review_by", value=review_by, wanted="2027-06-30")
+        )
+        review_by = ""
+    fact = Fact(
+        id=table.matching("id", FACT, "F-CYB-8"),
+        note=shown,
+        source=table.text("source"),
+        url=table.matching("url", IRI, "https://…"),
+        certainty=table.one_of("certainty", CERTAINTIES, UNVERIFIED),
+        validity=validity,
+        review_by=review_by,
+        span=table.place("id"),
+        review_span=table.place("review_by"),
+    )
+    table.finish()
+    return fact
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

@@ -1,0 +1,170 @@
+"""The manual says nothing that is not so: its lessons compile, its commands answer what stands there, its links lead on.
+
+In `docs/reference/language.md` a fence `markdown` holds a lesson, or the body of one when it does not begin with front
+matter; `error=CODE` after the word says that it is wrong in this one way. A fence with `file=PATH` is a file of the
+course in which every example is compiled.
+
+In `docs/tutorial/first-lesson.md` a fence with `file=PATH` is written by the reader, `append=PATH` adds to a file, and
+`console` shows commands (`$ …`) and their output, which `pytest --update` rewrites.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from builder import load, pipeline
+from builder.cli import carabin
+from builder.diagnostics import Severity
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+LANGUAGE = DOCS / "reference" / "language.md"
+TUTORIAL = DOCS / "tutorial" / "first-lesson.md"
+FRONT = "---\ntitle: Example\nduration: 5 min\n---\n\n"
+EXAMPLE = "course/02-example.md"
+MEDIA = ("ward.svg", "plan.pdf", "rounds.mp4", "rounds.vtt", "call.mp3")
+"""Files of `media/` that examples name; what they hold does not matter."""
+
+FINE = frozenset({"S215", "A104", "A202"})
+"""What may be said of an example: it has no slot yet, its minutes do not add up, its answers teach nothing."""
+
+_FENCE = re.compile(r"^(?P<mark>`{3,})(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=mark)$", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
+_SIZE = re.compile(r"\d+ kB")
+
+
+@dataclass(frozen=True)
+class Fence:
+    """A fence of a page: `line` is that of its opening, `options` what stands after the word."""
+
+    line: int
+    word: str
+    options: dict[str, str]
+    text: str
+
+
+def fences(path: Path) -> Iterator[Fence]:
+    """Yield the fences of a page in their order."""
+    page = path.read_text("utf-8")
+    for match in _FENCE.finditer(page):
+        word, *options = match["info"].split() or [""]
+        line = page.count("\n", 0, match.start()) + 1
+        yield Fence(line, word, dict(option.split("=", 1) for option in options), match["text"])
+
+
+EXAMPLES = [fence for fence in fences(LANGUAGE) if fence.word == "markdown" and "file" not in fence.options]
+
+
+@pytest.fixture(scope="session")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tree of the course in which the examples of the language stand; it lacks the example itself."""
+    tree = tmp_path_factory.mktemp("language")
+    framework = "frameworks/fr-numsante-socle-2022.yml"
+    put(tree / framework, (ROOT / "course_src" / framework).read_text("utf-8"))
+    for name in MEDIA:
+        put(tree / "course/media" / name, '<svg xmlns="http://www.w3.org/2000/svg"/>' if name.endswith("svg") else "")
+    for fence in fences(LANGUAGE):
+        if "file" in fence.options:
+            put(tree / fence.options["file"], fence.text)
+    return tree
+
+
+def put(path: Path, text: str) -> None:
+    """Write a file and the folders above it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"line {example.line}")
+def test_an_example_of_the_language_does_what_the_page_says(example: Fence, course: Path) -> None:
+    text = example.text if example.text.startswith("---") else FRONT + example.text
+    put(course / EXAMPLE, text)
+    sources = load.load(course / "course")
+    wrong = [found for found in pipeline.check(sources, pipeline.Options()).diagnostics if found.code not in FINE]
+    if "error" in example.options:
+        assert [found.code for found in wrong] == [example.options["error"]]
+        assert wrong[0].severity is Severity.ERROR
+        return
+    assert not wrong
+    for built in pipeline.build(sources, pipeline.Options(targets=("scorm12",))):
+        assert built.package is not None
+
+
+def test_every_directive_has_an_example() -> None:
+    """What is in a seam is in the manual."""
+    shown = {name for example in EXAMPLES for name in re.findall(r"^:::+ *([a-z-]+)", example.text, re.MULTILINE)}
+    seams = {
+        path.stem
+        for seam in ("questions", "asides")
+        for path in (ROOT / "builder" / seam).glob("*.py")
+        if not path.stem.startswith("_")
+    }
+    assert len(seams) > 2
+    assert seams - shown == set()
+
+
+def test_the_tutorial_can_be_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, update: bool) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    page = TUTORIAL.read_text("utf-8")
+    commands = 0
+    for fence in fences(TUTORIAL):
+        if "file" in fence.options:
+            put(tmp_path / fence.options["file"], fence.text)
+        elif "append" in fence.options:
+            path = tmp_path / fence.options["append"]
+            put(path, path.read_text("utf-8") + "\n" + fence.text)
+        elif fence.word == "console":
+            typed = re.findall(r"^\$ (.*)$", fence.text, re.MULTILINE)
+            commands += len(typed)
+            said = "\n".join(f"$ {line}\n{answer(line)}" for line in typed).replace("\n\n$", "\n$")
+            if update:
+                page = page.replace(fence.text, said)
+            else:
+                assert _SIZE.sub("N kB", said) == _SIZE.sub("N kB", fence.text), f"line {fence.line}"
+    if update:
+        TUTORIAL.write_text(page, "utf-8")
+    assert commands > 5
+
+
+def answer(line: str) -> str:
+    """Return what a command of the tutorial says."""
+    words = shlex.split(line)
+    if words[0] == "carabin":
+        return CliRunner().invoke(carabin, words[1:], prog_name="carabin").output
+    assert words[0] in ("cat", "ls", "mv"), line
+    return subprocess.run(words, capture_output=True, text=True, check=True).stdout
+
+
+PAGES = sorted(DOCS.rglob("*.md"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
+def test_links_of_the_manual_lead_somewhere(page: Path) -> None:
+    for target, anchor in _LINK.findall(_FENCE.sub("", page.read_text("utf-8"))):
+        place = (page.parent / target).resolve() if target else page
+        assert place.is_file(), f"{page}: {target}"
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", place.read_text("utf-8"), re.MULTILINE)
+            assert anchor in {slug(heading) for heading in headings}, f"{page}: {target}#{anchor}"
+
+
+def slug(heading: str) -> str:
+    """Return the anchor that viewers of Markdown give a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def test_the_index_names_every_page_once() -> None:
+    index = DOCS / "README.md"
+    linked = [(index.parent / target).resolve() for target, _ in _LINK.findall(index.read_text("utf-8")) if target]
+    pages = [page.resolve() for page in PAGES if page != index]
+    assert len(pages) > 5
+    assert sorted(set(linked) & set(pages)) == sorted(pages)

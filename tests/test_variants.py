@@ -1,0 +1,374 @@
+"""Variants and overlays: what is built for whom, in whose words, and that all variants share one numbering."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from builder.cli import carabin
+
+COURSE = """\
+id: fire
+title: Fire
+version: 1.0.0
+language: en
+region: FR
+iri: https://carabin.example/fire
+licence: CC-BY-4.0
+duration: 15 min
+mastery: 50
+audiences: [nurse, doctor]
+variables: {chief: "the chief", number: "18"}
+"""
+
+
+def question(name: str, extra: str = "") -> str:
+    return f"""
+::: choice {{#{name}{extra}}}
+
+Which door is {name}?
+
+- [x] A
+  > Yes.
+- [ ] B
+  > No.
+
+:::
+"""
+
+
+def lesson(title: str, body: str, extra: str = "") -> str:
+    return f"---\ntitle: {title}\nid: {title.lower()}\nduration: 5 min\n{extra}---\n\n{body}"
+
+
+FILES = {
+    "course.yml": COURSE,
+    "01-all.md": lesson(
+        "All",
+        f"""Call {{{{ chief }}}}.
+{question("q-all")}
+::: only {{audience=nurse}}
+
+## Nurses {{#nurses}}
+
+![Bed](media/bed.png)
+{question("q-nurse")}
+:::
+
+::: only {{audience=doctor}}
+
+Doctors.[^1]
+{question("q-doctor")}
+:::
+
+::: only {{region=QC}}
+
+Call 911.[^2]
+{question("q-quebec")}
+:::
+
+::: trainer
+
+Notes.
+
+:::
+
+[^1]: About doctors.
+[^2]: About Québec.
+""",
+    ),
+    "02-nurse.md": lesson("Nurse", "Text." + question("q-ward"), "audience: nurse\n"),
+    "03-both.md": lesson("Both", "Text.", "audience: [nurse, doctor]\n"),
+    "media/bed.png": "not really",
+}
+
+
+def write(folder: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+
+
+@pytest.fixture(autouse=True)
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The course of this file is the current folder, and has its lock."""
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, FILES)
+
+
+def run(*arguments: str) -> Result:
+    result = CliRunner().invoke(carabin, [*arguments, "--lang", "en"])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def built(*arguments: str) -> zipfile.ZipFile:
+    """Build one package, which must succeed."""
+    result = run("build", ".", "-t", "scorm12", "--json", *arguments)
+    assert result.exit_code == 0, result.stdout
+    (package,) = json.loads(result.stdout)["packages"]
+    return zipfile.ZipFile(package["path"])
+
+
+def codes(result: Result) -> list[str]:
+    return [one["code"] for one in json.loads(result.stdout)["diagnostics"] if not one["code"].startswith("S2")]
+
+
+def page(package: zipfile.ZipFile, name: str = "all.html") -> str:
+    return package.read(name).decode()
+
+
+def data(package: zipfile.ZipFile) -> dict[str, Any]:
+    """Return what the player is told of the course."""
+    found = re.search(r'id="course-data">(.*?)</script>', page(package, "index.html"))
+    assert found
+    told: dict[str, Any] = json.loads(found[1])
+    return told
+
+
+def slots(package: zipfile.ZipFile) -> dict[str, int]:
+    told = data(package)["lessons"]
+    return {one["id"]: one["slot"] for lesson in told for one in (lesson, *lesson["questions"])}
+
+
+# --- audiences and regions -------------------------------------------------------------------------------------------
+
+
+def test_an_audience_gets_its_lessons_and_inserts_without_a_box() -> None:
+    package = built("--audience", "nurse")
+    assert [one["id"] for one in data(package)["lessons"]] == ["all", "nurse", "both"]
+    text = page(package)
+    assert 'id="q-nurse"' in text
+    assert "insert" not in text
+    assert "Doctors" not in text
+    assert "Notes." not in text
+    assert "media/bed.png" in package.namelist()
+
+
+def test_lessons_of_the_audience_are_not_optional() -> None:
+    assert not any(one["optional"] for one in data(built("--audience", "nurse"))["lessons"])
+
+
+def test_lessons_and_media_of_other_audiences_are_left_out() -> None:
+    package = built("--audience", "doctor")
+    assert [one["id"] for one in data(package)["lessons"]] == ["all", "both"]
+    assert "nurse.html" not in package.namelist()
+    assert "nurse.html" not in package.read("imsmanifest.xml").decode()
+    assert "media/bed.png" not in package.namelist()
+    assert "#nurses" not in page(package)
+
+
+def test_questions_left_out_exist_neither_for_the_grade_nor_for_the_player() -> None:
+    package = built("--audience", "doctor")
+    assert set(slots(package)) == {"all", "both", "q-all", "q-doctor"}
+    assert "q-nurse" not in page(package)
+    sheet = Path("dist/fire-1.0.0-scorm12-doctor.html").read_text("utf-8")
+    assert "q-doctor" in sheet
+    assert "q-nurse" not in sheet
+
+
+def test_all_variants_share_one_numbering() -> None:
+    assert run("lock").exit_code == 0
+    locked = Path("course.lock").read_text("utf-8")
+    nurse, doctor = built("--audience", "nurse"), built("--audience", "doctor", "--region", "QC")
+    shared = slots(nurse).keys() & slots(doctor).keys()
+    assert shared == {"all", "both", "q-all"}
+    assert {name: slots(nurse)[name] for name in shared} == {name: slots(doctor)[name] for name in shared}
+    other = {**slots(nurse), **slots(doctor)}
+    assert len(other) == 8
+    assert len(set(other.values())) == len(other)
+    for package in (nurse, doctor):
+        assert json.loads(package.read("carabin.json"))["lock"] == locked
+    assert run("lock").stdout == "course.lock is up to date, revision 0\n"
+
+
+def test_a_variant_that_has_its_lock_lacks_nothing() -> None:
+    run("lock")
+    assert run("build", ".", "--audience", "doctor", "--locked").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        (("--audience", "nurse"), "nurse"),
+        (("--audience", "nurse", "--region", "QC"), "nurse-QC"),
+        (("--audience", "doctor", "--region", "FR"), "doctor-FR"),
+    ],
+)
+def test_the_variant_enters_names_and_catalogue(arguments: tuple[str, ...], name: str) -> None:
+    package = built(*arguments)
+    assert package.filename == f"dist/fire-1.0.0-scorm12-{name}.zip"
+    assert Path(f"dist/fire-1.0.0-scorm12-{name}.html").is_file()
+    (entry,) = json.loads(Path("dist/catalog.json").read_text("utf-8"))["packages"]
+    assert entry["variant"] == name
+
+
+def test_a_region_chooses_inserts() -> None:
+    assert "Call 911" not in page(built("--audience", "nurse"))
+    assert "Call 911" in page(built("--audience", "nurse", "--region", "QC"))
+
+
+def test_footnotes_of_what_is_left_out_go_and_the_others_keep_their_numbers() -> None:
+    text = page(built("--audience", "nurse", "--region", "QC"))
+    assert "About doctors" not in text
+    assert re.search(r'<li id="note-2" value="2">.*About Québec', text)
+    assert 'class="footnotes"' not in page(built("--audience", "nurse"))
+
+
+def test_a_named_lesson_of_another_audience_is_not_waited_for() -> None:
+    write(Path(), {"course.yml": COURSE + "complete_when: {lessons: [all, nurse], mastery: true}\n"})
+    assert data(built("--audience", "doctor"))["completion"]["lessons"] == ["all"]
+    assert data(built("--audience", "nurse"))["completion"]["lessons"] == ["all", "nurse"]
+
+
+def test_for_all_audiences_a_graded_question_for_some_is_refused() -> None:
+    result = run("build", ".", "--json")
+    assert result.exit_code == 1
+    assert codes(result) == ["Q471", "Q471"]
+    assert codes(run("check", ".", "--format", "json")) == ["Q471", "Q471"]
+    assert codes(run("check", ".", "--format", "json", "--audience", "nurse")) == []
+
+
+def test_for_all_audiences_inserts_stand_in_boxes_and_their_lessons_are_optional() -> None:
+    free = {name: text.replace("#q-nurse", "#q-nurse points=0").replace("#q-doctor", "#q-doctor points=0")
+            for name, text in FILES.items() if name.endswith(".md")}  # fmt: skip
+    write(Path(), free)
+    package = built()
+    assert package.filename == "dist/fire-1.0.0-scorm12.zip"
+    text = page(package)
+    assert re.findall(r'<p class="insert-title">(.*?)</p>', text) == ["For: nurse", "For: doctor"]
+    assert "Notes." not in text
+    assert [one["optional"] for one in data(package)["lessons"]] == [False, True, True]
+
+
+def test_a_link_out_of_the_variant_is_an_error_there_only() -> None:
+    write(Path(), {"03-both.md": lesson("Both", "[Ward](02-nurse.md), [bed](01-all.md#nurses).")})
+    result = run("build", ".", "--json", "--audience", "doctor")
+    assert codes(result) == ["Q475", "Q475"]
+    assert built("--audience", "nurse")
+
+
+def test_mastery_must_be_reachable_in_every_variant() -> None:
+    write(Path(), {"01-all.md": lesson("All", "Text."), "03-both.md": lesson("Both", "Text.")})
+    assert codes(run("check", ".", "--format", "json", "--audience", "nurse")) == []
+    assert codes(run("check", ".", "--format", "json", "--audience", "doctor")) == ["A201"]
+
+
+def test_an_audience_without_lessons() -> None:
+    for name in ("01-all.md", "03-both.md"):
+        Path(name).unlink()
+    write(Path(), {"course.yml": COURSE.replace("mastery: 50\n", "").replace("15 min", "5 min")})
+    assert codes(run("check", ".", "--format", "json", "--audience", "doctor")) == ["Q476"]
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+
+def test_set_changes_a_variable_and_no_name() -> None:
+    package = built("--audience", "nurse", "--set", "chief=Ada = & Bob", "--set", "number=")
+    assert "Call Ada = &amp; Bob." in page(package)
+    assert package.filename == "dist/fire-1.0.0-scorm12-nurse.zip"
+
+
+def test_an_overlay_changes_words() -> None:
+    overlay = "variables: {chief: 'Dr. No', number: '112'}\ninstitution: St. Mary's Hospital\nregion: QC\n"
+    write(Path(), {"hospital.yml": overlay})
+    package = built("--audience", "nurse", "--overlay", "hospital.yml")
+    assert "Call Dr. No." in page(package)
+    assert "Call 911" in page(package)
+    assert "St. Mary&#39;s Hospital is committed" in page(package, "_accessibility.html")
+    assert package.filename == "dist/fire-1.0.0-scorm12-nurse.zip"
+
+
+def test_options_come_before_the_overlay() -> None:
+    write(Path(), {"hospital.yml": "variables: {chief: Dr. No}\nregion: QC\n"})
+    words = ("--overlay", "hospital.yml", "--set", "chief=Ada", "--region", "FR")
+    text = page(built("--audience", "nurse", *words))
+    assert "Call Ada." in text
+    assert "Call 911" not in text
+
+
+def test_words_never_change_the_lock() -> None:
+    run("lock")
+    plain = json.loads(built("--audience", "nurse").read("carabin.json"))["lock"]
+    assert json.loads(built("--audience", "nurse", "--set", "chief=Ada").read("carabin.json"))["lock"] == plain
+
+
+def test_an_unknown_variable_is_a_warning_at_its_place() -> None:
+    write(Path(), {"hospital.yml": "institution: X\nvariables:\n  cheif: Ada\n"})
+    result = run("check", ".", "--format", "json", "--audience", "nurse", "--overlay", "hospital.yml", "--set", "nr=1")
+    found = {one["arguments"]["name"]: one for one in json.loads(result.stdout)["diagnostics"] if one["code"] == "Q491"}
+    assert {name: (one["file"], one["line"], one["severity"]) for name, one in found.items()} == {
+        "cheif": ("hospital.yml", 3, "warning"),
+        "nr": ("course.yml", 11, "warning"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("overlay", "code"),
+    [
+        ("glossary: {}\n", "Q490"),
+        ("facts: {}\n", "Q490"),
+        ("theme: {}\n", "Q490"),
+        ("tokens: {}\n", "Q490"),
+        ("variable: {}\n", "S020"),
+        ("region: Québec\n", "S022"),
+        ("- list\n", "S011"),
+    ],
+)
+def test_a_bad_overlay_stops_the_build(overlay: str, code: str) -> None:
+    write(Path(), {"hospital.yml": overlay})
+    result = run("build", ".", "--json", "--audience", "nurse", "--overlay", "hospital.yml")
+    assert result.exit_code == 1
+    assert codes(result) == [code]
+    assert json.loads(result.stdout)["packages"] == []
+    assert not Path("dist").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--audience", "nurs"), "course 'fire' has no audience 'nurs'. Did you mean 'nurse'?"),
+        (("--audience", "x"), "There are nurse, doctor."),
+        (("--region", "Québec"), "write two capitals"),
+        (("--region", "QCA"), "write two capitals"),
+        (("--set", "chief"), "not of the form name=value"),
+        (("--set", "Chief=x"), "not of the form name=value"),
+        (("--set", "=x"), "not of the form name=value"),
+        (("--overlay", "gone.yml"), "does not exist"),
+    ],
+)
+@pytest.mark.parametrize("command", ["build", "check"])
+def test_wrong_usage(command: str, arguments: tuple[str, ...], words: str) -> None:
+    result = CliRunner().invoke(carabin, [command, ".", *arguments])
+    assert result.exit_code == 2
+    assert words in " ".join(result.stderr.replace("│", "").split())
+
+
+def test_an_audience_of_a_tree_must_be_known_where_there_are_any(tmp_path: Path) -> None:
+    Path("course.yml").unlink()
+    write(tmp_path, {f"tree/{folder}/{name}": text for folder in ("a", "b") for name, text in FILES.items()})
+    settings = COURSE.replace("id: fire", "id: other").replace("audiences: [nurse, doctor]\n", "")
+    write(tmp_path, {"tree/b/course.yml": settings, "tree/b/01-all.md": lesson("All", "Text." + question("q"))})
+    for name in ("02-nurse.md", "03-both.md"):
+        (tmp_path / "tree" / "b" / name).unlink()
+    result = run("build", "tree", "--audience", "nurse", "--json")
+    assert result.exit_code == 0
+    names = [Path(one["path"]).name for one in json.loads(result.stdout)["packages"]]
+    assert names == ["fire-1.0.0-scorm12-nurse.zip", "other-1.0.0-scorm12-nurse.zip"]
+    lonely = CliRunner().invoke(carabin, ["build", "tree/b", "--audience", "nurse"])
+    assert lonely.exit_code == 2
+    assert "course 'other' lists no audiences." in lonely.stderr
+
+
+def test_audiences_are_ids() -> None:
+    write(Path(), {"course.yml": COURSE.replace("[nurse, doctor]", "[../nurse]")})
+    assert "S022" in codes(run("check", ".", "--format", "json"))
