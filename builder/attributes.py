@@ -98,7 +98,7 @@ def parse_attributes(text: str, span: Span) -> tuple[Attributes, Diagnostics]:
             found.append(error("S142", here, key=match["key"]))
         else:
             given = next((match[kind] for kind in ("double", "single", "bare") if match[kind] is not None), None)
-            value = "true" if given is None else re.sub("[\u00a0\u202f]", " ", given)
+            value = "true" if given is None else given.replace("\u00a0", " ").replace("\u202f", " ")
             values[match["key"]] = Value(value, here, given is None)
             if variable := VARIABLE.search(value):
                 found.append(error("S153", here, name=variable[1]))

@@ -59,6 +59,7 @@ _STRAY_MARKER = re.compile(r"\[![A-Za-z ]*\]")
 _STRAY_MATH = re.compile(r"\$\$.*")
 _STRAY_LINK = re.compile(r"[^\[\]\s]*\][(\[][^\s()\[\]]*[)\]]?")
 _SPLIT_GAP = re.compile(r"\[\[[^\]]*(?<!\\)\|[^\]]*\]\]")
+_NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _EXTERNAL = frozenset({"http", "https", "mailto", "tel"})
 _TITLE_LENGTH = 80
 
@@ -91,6 +92,7 @@ class BodyWriter:
     is_scored_kind: bool
     characters: Mapping[str, Character] = field(default_factory=dict)
     glossary: Glossary | None = None
+    has_parts: bool = False
     facts: Mapping[str, Fact] = field(default_factory=dict)
     chunks: list[Chunk] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
@@ -101,12 +103,14 @@ class BodyWriter:
     inserts: list[Condition] = field(default_factory=list)
     places: dict[str, tuple[Condition, ...]] = field(default_factory=dict)
     terms: dict[str, str] = field(default_factory=dict)
+    parts: list[str] = field(default_factory=list)
     cited: dict[str, None] = field(default_factory=dict)
     word_count: int = 0
     _out: list[str] = field(default_factory=list)
     _gaps: list[tuple[Token, Token]] = field(default_factory=list)
     _inside: str = ""
     _takes_gaps: bool = False
+    _repeated: dict[str, int] = field(default_factory=dict)
     _level: int = 1
     _tables: int = 0
     _codes: int = 0
@@ -115,6 +119,7 @@ class BodyWriter:
     _linked: set[str] = field(default_factory=set)
     _is_feedback: bool = False
     _is_label: bool = False
+    _is_in_part: bool = False
     _is_insert: bool = False
     _asked: list[tuple[Fact, Span]] = field(default_factory=list)
 
@@ -196,9 +201,24 @@ class BodyWriter:
     def finish(self, tokens: Sequence[Token]) -> Body:
         """Write the whole lesson and return its body."""
         self._read_silences(tokens)
+        first = next((token for token in tokens if token.type != "html_block"), None)
+        if self.has_parts and first is not None and (first.type, first.tag) != ("heading_open", "h2"):
+            self._open_part("")
         self._blocks(tokens)
+        self._close_part()
         self._flush()
         return Body(tuple(self.chunks))
+
+    def _open_part(self, anchor: str) -> None:
+        """Begin a screen of a lesson in parts; what stands before the first heading has no anchor."""
+        self._close_part()
+        self._out.append(f'<section class="part" data-part="{anchor}">\n')
+        self._is_in_part = True
+
+    def _close_part(self) -> None:
+        if self._is_in_part:
+            self._out.append("</section>\n")
+        self._is_in_part = False
 
     # --- blocks ---
 
@@ -277,6 +297,9 @@ class BodyWriter:
         anchor = self._anchor(anchor, text, attributes.id_span if attributes else span)
         if not self._inside:
             self.headings.append(Heading(level, anchor, typeset(text, self.language)))
+        if self.has_parts and level == 2 and token.level == 0:
+            self._open_part(anchor)
+            self.parts.append(anchor)
         self._out.append(f'<h{level} id="{anchor}">')
         self._labelled(inline)
         self._out.append(f"</h{level}>\n")
@@ -288,10 +311,10 @@ class BodyWriter:
                 self._report("S139", place, id=given)
             self.anchors.setdefault(given, place)
             return given
-        base = _slug(text)
-        anchor, number_ = base, 2
+        anchor = base = _slug(text)
         while anchor in self.anchors:
-            anchor, number_ = f"{base}-{number_}", number_ + 1
+            self._repeated[base] = self._repeated.get(base, 1) + 1
+            anchor = f"{base}-{self._repeated[base]}"
         self.anchors[anchor] = place
         return anchor
 
@@ -318,19 +341,25 @@ class BodyWriter:
         One reaches over the block that follows it or that it stands in, and over the whole lesson before the first
         block.
         """
-        is_first = True
-        for position, token in enumerate(tokens):
-            line = (token.map or [0])[0]
+        if not any("<!--" in line for line in self.document.lines):
+            return
+        is_first, waiting = True, list[Token]()
+        for token in tokens:
             if token.type == "html_block":
-                following = next((one for one in tokens[position + 1 :] if one.map and one.type != "html_block"), token)
-                end = len(self.document.lines) if is_first else (following.map or [0, 0])[1]
-                self._silence(token.content, line, end)
-            else:
-                is_first = False
-                for child in token.children or () if "<!--" in token.content else ():
-                    if child.type == "html_inline":
-                        row = line + token.content.count("\n", 0, child.meta["offset"])
-                        self._silence(child.content, row, (token.map or [0, 0])[1], line)
+                waiting.append(token)
+                continue
+            line, last = token.map or (0, 0)
+            if token.map:
+                for comment in waiting:
+                    self._silence(comment.content, (comment.map or [0])[0], len(self.document.lines) if is_first else last)
+                waiting.clear()
+            is_first = False
+            for child in token.children or () if "<!--" in token.content else ():
+                if child.type == "html_inline":
+                    row = line + token.content.count("\n", 0, child.meta["offset"])
+                    self._silence(child.content, row, last, line)
+        for comment in waiting:
+            self._silence(comment.content, *(comment.map or (0, 0)))
 
     def _silence(self, comment: str, row: int, end: int, start: int | None = None) -> None:
         match = _COMMENT.match(comment)
@@ -860,6 +889,7 @@ class BodyWriter:
         return " ".join(parts)
 
     def _footnotes_open(self, tokens: Sequence[Token], position: int) -> int:
+        self._close_part()
         label = escape(self.words["footnotes"])
         self._out.append(
             f'<section class="footnotes" role="doc-endnotes" aria-label="{label}"><h2>{label}</h2>\n<ol>\n'
@@ -974,6 +1004,9 @@ def _offset(token: Token, child: Token) -> int:
 
 def _first_words(html: str) -> str:
     """Return the words of the first block that has any, else of the first image; gaps show as an ellipsis."""
+    first = html[3 : html.find("</p>")] if html.startswith("<p>") else "<"
+    if "<" not in first and "\0" not in first and first.strip():
+        return _unescaped(" ".join(first.split()))
     html = re.sub(r'<sup class="footnote-ref">.*?</sup>|<span class="visually-hidden">.*?</span>', "", html)
     html = re.sub(r'<math[^>]* alttext="([^"]*)">.*?</math>', r"\1", html)
     for block in re.split(r"</?(?:p|h\d|li|ul|ol|table|tr|td|th|blockquote|pre|aside|figure|div)\b[^>]*>", html):
@@ -992,7 +1025,7 @@ def _shortened(text: str) -> str:
 
 def _slug(text: str) -> str:
     plain_text = unicodedata.normalize("NFD", text.lower()).encode("ascii", "ignore").decode()
-    words = re.sub(r"[^a-z0-9]+", "-", plain_text).strip("-")
+    words = _NOT_SLUG.sub("-", plain_text).strip("-")
     if words[:1].isdigit():
         words = "s-" + words
     return words[:60].strip("-") or "section"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,9 +22,6 @@ from builder.settings import ModuleSettings, Overlay, read_course, read_module, 
 
 TEXT_LIMIT = 4 * 1024 * 1024
 """Largest text file that is read, in bytes."""
-
-MEDIA_LIMIT = 512 * 1024 * 1024
-"""Largest media file that is packaged, in bytes."""
 
 _TREE_FOLDERS = ("_shared", "frameworks", "programmes")
 _SKIPPED = frozenset({"node_modules", "__pycache__", "dist"})
@@ -130,7 +128,7 @@ def find_courses(paths: Sequence[Path]) -> tuple[tuple[Path, ...], Diagnostics]:
     roots: dict[Path, None] = {}
     found: list[Diagnostic] = []
     for path in paths:
-        place = path.resolve()
+        place = Path(os.path.realpath(path))
         if not place.exists():
             found.append(error("S001", Span(shown(path)), path=shown(path)))
             continue
@@ -173,7 +171,7 @@ def load(root: Path) -> Sources:
             found += problems
         else:
             lessons.append(source)
-    if settings is not None and not lessons:
+    if settings is not None and all(place.name == "_module.yml" for place in places):
         found.append(error("S003", Span(shown(root / "course.yml"))))
     lock_path = root / "course.lock"
     lock = None
@@ -229,12 +227,13 @@ def read_text(place: Path, tree: Path) -> tuple[Source | None, Diagnostics]:
     """Read a UTF-8 file; BOM and CRLF are accepted, U+0000 becomes U+FFFD. Reports S005–S008."""
     file = shown(place)
     try:
-        resolved = place.resolve()
-        if not resolved.is_relative_to(tree):
+        if not Path(os.path.realpath(place)).is_relative_to(tree):
             return None, (error("S006", Span(file), path=file),)
-        size = place.stat().st_size
-        if size > TEXT_LIMIT:
-            return None, (error("S007", Span(file), size=size, limit=TEXT_LIMIT),)
+        status = place.stat()
+        if not stat.S_ISREG(status.st_mode):
+            return None, (error("S005", Span(file), reason="not a regular file"),)
+        if status.st_size > TEXT_LIMIT:
+            return None, (error("S007", Span(file), size=status.st_size, limit=TEXT_LIMIT),)
         data = place.read_bytes()
     except OSError as problem:
         return None, (error("S005", Span(file), reason=problem.strerror or type(problem).__name__),)
@@ -253,8 +252,8 @@ def read_text(place: Path, tree: Path) -> tuple[Source | None, Diagnostics]:
 def inside(tree: Path, path: str) -> Path | None:
     """Return the place of a path of the tree, links resolved; None when it leaves the tree."""
     try:
-        place = (tree / path).resolve()
-    except (OSError, ValueError, RuntimeError):
+        place = Path(os.path.realpath(tree / path))
+    except (OSError, ValueError):
         return None
     return place if place.is_relative_to(tree) else None
 
@@ -262,7 +261,7 @@ def inside(tree: Path, path: str) -> Path | None:
 def shown(place: Path) -> str:
     """Return a path as the author sees it: relative to where they stand when it lies below."""
     try:
-        return place.resolve().relative_to(Path.cwd().resolve()).as_posix()
+        return Path(os.path.abspath(place)).relative_to(Path.cwd()).as_posix()
     except (ValueError, OSError):
         return place.as_posix()
 
@@ -329,14 +328,13 @@ def _lesson_files(root: Path) -> tuple[list[Path], list[Path]]:
     for entry in entries:
         if not _is_module(entry.name):
             continue
-        if entry.is_file() and _is_lesson(entry.name):
+        if _is_lesson(entry.name) and not os.path.isdir(entry.path):
             result.append(Path(entry.path))
-        elif entry.is_dir():
+        elif os.path.isdir(entry.path):
             inner = sorted(os.scandir(entry.path), key=lambda item: item.name)
             for item in inner:
-                if item.is_file() and (
-                    item.name == "_module.yml" or (_is_lesson(item.name) and not item.name.startswith((".", "_")))
-                ):
+                is_lesson = _is_lesson(item.name) and not item.name.startswith((".", "_"))
+                if (is_lesson or item.name == "_module.yml") and not os.path.isdir(item.path):
                     result.append(Path(item.path))
                 elif item.is_dir(follow_symlinks=False) and _is_module(item.name):
                     stray += _markdown_below(Path(item.path))

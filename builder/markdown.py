@@ -45,7 +45,7 @@ CLOSE = re.compile(rf":{{3,}}{SPACE}*$")
 FENCE = re.compile(r"(`{3,}|~{3,})")
 MATH = re.compile(r"\$\$((?:\\.|[^\\$])+)\$\$|\$(?![\s$])((?:\\.|[^\\$\n])+)(?<!\s)\$(?!\d)", re.DOTALL)
 """A formula in a line; one that stands apart may hold line ends."""
-GAP = re.compile(r"\[\[((?:\\.|[^\\\n])*?)\]\](?!\])")
+GAP = re.compile(r"\[\[((?:\\.|\[(?!\[)|[^\\\n\[])*?)\]\](?!\])")
 MARKER = re.compile(r"\[!([A-Za-z]+)\][ \t\u00a0\u202f]*$")
 TASK = re.compile(r"\[([ xX\u00a0\u202f]?)\]")
 _BLOCK_MARKS = frozenset("#>-+*_=<[|`~:$0123456789")
@@ -53,6 +53,7 @@ _BLOCK_MARKS = frozenset("#>-+*_=<[|`~:$0123456789")
 _TASKS = ("[ ] ", "[x] ")
 _INLINE_MARK = re.compile(r"[\n\\`*_~\[<&{$]")
 _LEAD = re.compile(rf"({SPACE}*)(>|(?:[-*+]|\d{{1,9}}[.)]|#{{1,6}})(?={SPACE})|(?=:::))")
+_CALL = re.compile(r"\[\^[^\s\[\]]+\]")
 _BRACKETS = re.compile(r"\](?:\([^()]*\))?$")
 _ATTRIBUTES_HERE = re.compile(rf"{SPACE}?(\{{(?:[^{{}}\"'\n]|\"[^\"\n]*\"|'[^'\n]*')*\}})")
 
@@ -357,6 +358,8 @@ def _comment(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Read a comment with nothing beside it. Any other tag is left to the inline rules, which know its place."""
     if not state.src.startswith("<!--", state.bMarks[start] + state.tShift[start]) or state.is_code_block(start):
         return False
+    if "-->" not in state.src[state.bMarks[start] : state.eMarks[end - 1]]:
+        return False
     line = start
     while (closing := state.src.find("-->", state.bMarks[line], state.eMarks[line])) < 0:
         line += 1
@@ -436,7 +439,7 @@ def _footnotes(state: StateCore) -> None:
     def number_calls(inside: Sequence[Token]) -> None:
         for token in inside:
             for child in token.children or ():
-                label = child.meta.get("label") if child.type == "footnote_ref" else None
+                label = str(child.meta.get("label", "")) if child.type == "footnote_ref" else ""
                 if label in notes or label in document.facts:
                     child.meta["id"] = numbers.setdefault(label, len(numbers))
                     child.meta["subId"] = counts.get(label, 0)
@@ -663,6 +666,8 @@ def _definition(state: StateInline, start: int) -> int | None:
 
 def _without_gaps(rule: Callable[[StateInline, bool], bool], state: StateInline, silent: bool) -> bool:
     """Run the rule of a link or image, in whose words a gap is text (language, "Gaps")."""
+    if state.src.find("]", state.pos, state.posMax) < 0:
+        return False  # says so at once; the rule would look for the end of the words through all that follows
     state.env["label"] += 1
     result = rule(state, silent)
     state.env["label"] -= 1
@@ -689,7 +694,7 @@ def _tag(state: StateInline, silent: bool) -> bool:
 
 def _footnote_ref(state: StateInline, silent: bool) -> bool:
     start = state.pos
-    if not footnote_ref(state, silent, always_match=True):
+    if not _CALL.match(state.src, start, state.posMax) or not footnote_ref(state, silent, always_match=True):
         return False
     if not silent:
         state.tokens[-1].meta |= _place(state, start, state.pos)
@@ -698,7 +703,7 @@ def _footnote_ref(state: StateInline, silent: bool) -> bool:
 
 def _words(state: StateInline, silent: bool) -> bool:
     """Read `[words]{lang=en}`."""
-    if state.src[state.pos] != "[":
+    if state.src[state.pos] != "[" or state.src.find("]", state.pos, state.posMax) < 0:
         return False
     end = state.md.helpers.parseLinkLabel(state, state.pos)
     if end < 0:

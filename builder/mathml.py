@@ -76,7 +76,7 @@ def mathml(latex: str, is_display: bool, language: str) -> Formula:
         tree = _tree(source, is_display)
         if tree is None:
             return Formula("")
-        _tidy(tree, is_french)
+        _tidy(tree, is_display, is_french)
         inner = "".join(_written(tree))
     except _Unknown as problem:
         return Formula("", str(problem))
@@ -104,15 +104,18 @@ def _tree(latex: str, is_display: bool) -> Element | None:
         return None
 
 
-def _tidy(element: Element, is_french: bool) -> None:
+def _tidy(element: Element, is_display: bool, is_french: bool) -> None:
     r"""Make one number of `3{,}5`, in French of `3,5` too, and one word of letters that stand upright.
 
-    The letter of `\mathrm{m}`, which the converter writes as a bare symbol, is set upright too.
+    The letter of `\mathrm{m}`, which the converter writes as a bare symbol, is set upright too; where a formula stands
+    apart, what `\lim` tends to stands below it.
     """
     for child in element:
-        _tidy(child, is_french)
+        _tidy(child, is_display, is_french)
     if element.tag == "mi" and (element.text or "").startswith("&#x000"):
         element.set("mathvariant", "normal")
+    if is_display and element.tag == "msub" and element[0].tag == "mo" and (element[0].text or "").isalpha():
+        element.tag = "munder"
     position = 0
     while position + 2 < len(element):
         whole, mark, rest = element[position], element[position + 1], element[position + 2]

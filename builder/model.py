@@ -278,7 +278,7 @@ class Lesson:
 
     `path` is the file in the tree; `has_id` whether the front matter names the id; `digest` the hash of everything the
     body was made of; `terms` are the anchors of the words of the glossary that it links, each with the id of that link
-    or nothing, `facts` the ids of those that it cites; `inserts` what stands in the text for some only, in order;
+    or nothing, `facts` the ids of those that it cites; `parts` the anchors of its screens; `inserts` what stands in the text for some only, in order;
     `places` maps the anchors and questions inside of inserts to those around them, the outermost first.
     """
 
@@ -304,6 +304,7 @@ class Lesson:
     spans: Mapping[str, Span]
     terms: tuple[tuple[str, str], ...] = ()
     facts: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
     inserts: tuple[Condition, ...] = ()
     places: Mapping[str, tuple[Condition, ...]] = field(default_factory=dict)
 

@@ -21,12 +21,16 @@ class PageLink:
 
 @dataclass(frozen=True, slots=True)
 class TocLesson:
-    """A line of the table of contents. `meta` is small print: "60 min", "60 min · optional"; it may be empty."""
+    """A line of the table of contents. `meta` is small print: "60 min", "60 min · optional"; it may be empty.
+
+    `parts`: the screens of a lesson in parts.
+    """
 
     id: str
     href: str
     title: str
     meta: str
+    parts: tuple[PageLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ def parse_lesson(source: Source, context: LessonContext) -> ParsedLesson:
         is_scored_kind=settings.kind not in ("practice", "positioning"),
         characters=context.characters,
         glossary=context.glossary,
+        has_parts=settings.parts,
         facts=context.facts,
     )
     body = writer.finish(parse_markdown(document))
@@ -99,6 +100,7 @@ def parse_lesson(source: Source, context: LessonContext) -> ParsedLesson:
         silences=tuple(writer.silences),
         terms=tuple(writer.terms.items()),
         facts=tuple(writer.cited),
+        parts=tuple(writer.parts),
         span=settings.span,
         spans=settings.spans,
         inserts=tuple(writer.inserts),

@@ -101,7 +101,10 @@ def check(sources: Sources, options: Options) -> Checked:
     found += tuple(overdue(source.facts, options.today))
     if course != source:
         found += tuple(unreachable_mastery(Subject(course, sources.asset, sources.read_asset)))
-    found += tuple(diagnostic for name in wanted if name in targets() for diagnostic in _target(name).check(course))
+    for name in wanted:
+        if name in targets():
+            # What several targets refuse alike is said once.
+            found += tuple(one for one in _target(name).check(course) if one not in found)
     table = completion.completion_table(course)
     place = settings.spans.get("complete_when", settings.span)
     if course.lessons:

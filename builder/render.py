@@ -489,10 +489,22 @@ def _groups(press: _Press) -> Iterator[TocGroup]:
             f"toc-{number}",
             press.shown(module.title),
             tuple(
-                TocLesson(name, page_name(name), press.shown(lessons[name].title), _toc_meta(lessons[name], words))
+                TocLesson(
+                    name,
+                    page_name(name),
+                    press.shown(lessons[name].title),
+                    _toc_meta(lessons[name], words),
+                    tuple(_toc_parts(lessons[name])),
+                )
                 for name in module.lessons
             ),
         )
+
+
+def _toc_parts(lesson: Lesson) -> Iterator[PageLink]:
+    for heading in lesson.headings:
+        if heading.anchor in lesson.parts:
+            yield PageLink(f"{page_name(lesson.id)}#{heading.anchor}", heading.text)
 
 
 def _toc_meta(lesson: Lesson, words: Mapping[str, str]) -> str:

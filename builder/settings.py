@@ -58,6 +58,7 @@ class LessonSettings:
     objectives: tuple[str, ...] = ()
     audience: tuple[str, ...] = ()
     kind: LessonKind = "lesson"
+    parts: bool = False
     spans: dict[str, Span] = field(default_factory=dict)
 
 
@@ -414,6 +415,7 @@ def read_front_matter(text: str, file: str, first_line: int) -> tuple[LessonSett
         objectives=table.texts("objectives"),
         audience=table.texts("audience"),
         kind=cast(LessonKind, table.one_of("kind", KINDS, "lesson")),
+        parts=table.flag("parts", False),
         spans={key: table.place(key) for key in table.nodes},
     )
     table.finish()

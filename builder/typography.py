@@ -10,7 +10,7 @@ _UNITS = (
     "|heures?|minutes?|secondes?|octets?|ko|Ko|Mo|Go|To|bits?|mmHg|cmH2O|hPa|kPa|bpm|UI|mol|mmol|µmol|mEq|Hz|kHz|MHz"
     "|Gy|mGy|mSv|Sv|W|kW|V|mV|A|mA|pts?|points?|patients?|fois"
 )
-_PLACES = re.compile(rf" +(?=[;:!?»])|(?<=«) +|(?<=\d) +(?=(?:{_UNITS})(?![\w-]))")
+_PLACES = re.compile(rf" +(?=[;:!?»])|(?<=«) +|(?<=\d) +(?=(?:{_UNITS})(?![\w-]))|(?<=\d h) +(?=\d\d(?!\d))")
 _CANDIDATE = re.compile(r"[;:!?»«]|\d ")
 _THIN = frozenset(";!?")
 

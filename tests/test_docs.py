@@ -4,8 +4,8 @@ In `docs/reference/language.md` a fence `markdown` holds a lesson, or the body o
 matter; `error=CODE` after the word says that it is wrong in this one way. A fence with `file=PATH` is a file of the
 course in which every example is compiled.
 
-In `docs/tutorial/first-lesson.md` a fence with `file=PATH` is written by the reader, `append=PATH` adds to a file, and
-`console` shows commands (`$ …`) and their output, which `pytest --update` rewrites.
+In `docs/tutorial/first-lesson.md` a fence with `file=PATH` is written by the reader, `append=PATH` adds to a file,
+`end=PATH` takes the place of its end, from the line that reads like its own first; `console` shows commands (`$ …`) and their output, which `pytest --update` rewrites.
 """
 
 from __future__ import annotations
@@ -29,15 +29,36 @@ DOCS = ROOT / "docs"
 LANGUAGE = DOCS / "reference" / "language.md"
 TUTORIAL = DOCS / "tutorial" / "first-lesson.md"
 FRONT = "---\ntitle: Example\nduration: 5 min\n---\n\n"
+FIRST = """\
+---
+title: First
+duration: 65 min
+---
+
+## Why
+
+::: choice {#q-why}
+
+Why?
+
+- [x] Because.
+- [ ] No reason.
+
+:::
+"""
+"""Another lesson of the course, which examples may link."""
+
 EXAMPLE = "course/02-example.md"
-MEDIA = ("ward.svg", "plan.pdf", "rounds.mp4", "rounds.vtt", "call.mp3")
-"""Files of `media/` that examples name; what they hold does not matter."""
+MEDIA = {"ward.svg": '<svg xmlns="http://www.w3.org/2000/svg"/>', "rounds.vtt": "WEBVTT\n\n00:00.000 --> 00:04.000\nShe knocks.\n"}
+MEDIA |= dict.fromkeys(("plan.pdf", "rounds.mp4", "call.mp3"), "")
+"""Files of `media/` that examples name."""
 
 FINE = frozenset({"S215", "A104", "A202"})
 """What may be said of an example: it has no slot yet, its minutes do not add up, its answers teach nothing."""
 
 _FENCE = re.compile(r"^(?P<mark>`{3,})(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=mark)$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
+_CODE = re.compile(r"`[^`\n]+`")
 _SIZE = re.compile(r"\d+ kB")
 
 
@@ -69,8 +90,9 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tree = tmp_path_factory.mktemp("language")
     framework = "frameworks/fr-numsante-socle-2022.yml"
     put(tree / framework, (ROOT / "course_src" / framework).read_text("utf-8"))
-    for name in MEDIA:
-        put(tree / "course/media" / name, '<svg xmlns="http://www.w3.org/2000/svg"/>' if name.endswith("svg") else "")
+    put(tree / "course/01-first.md", FIRST)
+    for name, text in MEDIA.items():
+        put(tree / "course/media" / name, text)
     for fence in fences(LANGUAGE):
         if "file" in fence.options:
             put(tree / fence.options["file"], fence.text)
@@ -114,24 +136,29 @@ def test_every_directive_has_an_example() -> None:
 def test_the_tutorial_can_be_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, update: bool) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    page = TUTORIAL.read_text("utf-8")
-    commands = 0
+    page, followed, commands, at = TUTORIAL.read_text("utf-8"), "", 0, 0
     for fence in fences(TUTORIAL):
         if "file" in fence.options:
             put(tmp_path / fence.options["file"], fence.text)
         elif "append" in fence.options:
             path = tmp_path / fence.options["append"]
-            put(path, path.read_text("utf-8") + "\n" + fence.text)
+            put(path, f"{path.read_text('utf-8')}\n{fence.text}")
+        elif "end" in fence.options:
+            path = tmp_path / fence.options["end"]
+            before, first, _ = path.read_text("utf-8").partition(fence.text[: fence.text.index("\n")])
+            assert first, f"line {fence.line}"
+            put(path, before + fence.text)
         elif fence.word == "console":
             typed = re.findall(r"^\$ (.*)$", fence.text, re.MULTILINE)
             commands += len(typed)
-            said = "\n".join(f"$ {line}\n{answer(line)}" for line in typed).replace("\n\n$", "\n$")
-            if update:
-                page = page.replace(fence.text, said)
-            else:
+            said = "".join(f"$ {line}\n{answer(line)}" for line in typed)
+            if not update:
                 assert _SIZE.sub("N kB", said) == _SIZE.sub("N kB", fence.text), f"line {fence.line}"
+            start = page.index(f"```console\n{fence.text}", at)
+            followed += page[at:start] + f"```console\n{said}"
+            at = start + len(f"```console\n{fence.text}")
     if update:
-        TUTORIAL.write_text(page, "utf-8")
+        TUTORIAL.write_text(followed + page[at:], "utf-8")
     assert commands > 5
 
 
@@ -149,7 +176,7 @@ PAGES = sorted(DOCS.rglob("*.md"))
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
 def test_links_of_the_manual_lead_somewhere(page: Path) -> None:
-    for target, anchor in _LINK.findall(_FENCE.sub("", page.read_text("utf-8"))):
+    for target, anchor in _LINK.findall(_CODE.sub("", _FENCE.sub("", page.read_text("utf-8")))):
         place = (page.parent / target).resolve() if target else page
         assert place.is_file(), f"{page}: {target}"
         if anchor:

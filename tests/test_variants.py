@@ -360,7 +360,8 @@ def test_an_audience_of_a_tree_must_be_known_where_there_are_any(tmp_path: Path)
     write(tmp_path, {"tree/b/course.yml": settings, "tree/b/01-all.md": lesson("All", "Text." + question("q"))})
     for name in ("02-nurse.md", "03-both.md"):
         (tmp_path / "tree" / "b" / name).unlink()
-    result = run("build", "tree", "--audience", "nurse", "--json")
+    write(tmp_path, {"hospital.yml": "variables: {chief: Ada}\n"})
+    result = run("build", "tree", "--audience", "nurse", "--json", "--jobs", "2", "--overlay", "hospital.yml")
     assert result.exit_code == 0
     names = [Path(one["path"]).name for one in json.loads(result.stdout)["packages"]]
     assert names == ["fire-1.0.0-scorm12-nurse.zip", "other-1.0.0-scorm12-nurse.zip"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import PurePosixPath
@@ -74,6 +75,22 @@ def harmless_pictures(subject: Subject) -> Iterator[Diagnostic]:
                     yield error("L110", link.span, path=link.destination, reason=reason)
 
 
+def readable_captions(subject: Subject) -> Iterator[Diagnostic]:
+    """Captions are no WebVTT, or hold none: browsers show nothing and say nothing.
+
+    Source: WebVTT §4.1: the file begins with `WEBVTT`, times are joined by `-->`.
+    """
+    for lesson in subject.course.lessons:
+        for link in lesson.links:
+            if link.kind != "asset" or not link.path.lower().endswith(".vtt"):
+                continue
+            asset = subject.asset(link.path)
+            if asset is not None:
+                content = subject.read(asset).removeprefix(BOM_UTF8)
+                if not content.startswith(b"WEBVTT") or b"-->" not in content:
+                    yield error("Q447", link.span, path=link.destination)
+
+
 def svg_harm(content: bytes) -> str:
     """Return what in an SVG could run code or reach outside, empty when nothing does."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
@@ -129,4 +146,4 @@ def _near(lesson: Lesson, path: str, known: Iterable[str]) -> str:
     return posixpath.relpath(near[0], posixpath.dirname(lesson.path) or ".") if near else "-"
 
 
-RULES: tuple[Rule, ...] = (lesson_links, media_files, harmless_pictures)
+RULES: tuple[Rule, ...] = (lesson_links, media_files, harmless_pictures, readable_captions)

@@ -25,8 +25,12 @@
  * @property {"refuse" | "reset"} second_initialize 101; `reset` forgets uncommitted values first, and throws a
  *   TypeError when interactions or objectives were committed
  * @property {boolean} initialize_after_finish a page may begin again after LMSFinish
+ * @property {boolean} finishes there is an LMSFinish
+ * @property {boolean} errors_block one call that ends in an error of the content's, and the package is refused
  * @property {"commit" | "set" | "finish"} stores_at what makes the server store: LMSCommit and LMSFinish, each
  *   LMSSetValue, or LMSFinish alone
+ * @property {boolean} ordered requests arrive in the order in which they were sent; otherwise what is sent between two
+ *   commits arrives the other way round
  * @property {boolean} forgets_failed a value counts as sent even when the request failed
  * @property {boolean} resends_interactions the first commit of a launch sends all earlier interactions again
  * @property {boolean} sends_unset_status a commit stores `not attempted` when no status was ever set
@@ -42,10 +46,17 @@
  * @property {boolean} review_stores status and score written in review or browse mode are stored
  * @property {string} closed_after statuses after which further writes are answered but not stored
  * @property {boolean} untouched_completes `not attempted` at LMSFinish becomes `completed`
- * @property {"never" | "finished" | "always"} mastery_override a mastery score decides the status at LMSFinish;
- *   `finished`: unless the content says incomplete
+ * @property {"never" | "unset" | "finished" | "always"} mastery_override a mastery score decides the status at
+ *   LMSFinish; `unset`: if the content set none; `finished`: unless the content says incomplete
  * @property {boolean} late_completion completion follows a status that changes on an existing record only with the
  *   next change of score
+ * @property {"keep" | "match" | "restart"} replacing what a new version of the package leaves of the record: all, what
+ *   belongs to an item whose identifier is still there, or nothing (a new attempt)
+ * @property {boolean} several_scos a package may hold more than one SCO
+ * @property {string} zip_methods compression methods that a package may use, by number, separated by spaces
+ * @property {boolean} popups content may open in a window of its own
+ * @property {string} cannot_en what the product cannot keep, in words for its administrator; empty: nothing is lost
+ * @property {string} cannot_fr
  */
 
 /**
@@ -86,7 +97,7 @@
 
 /** @typedef {{getItem(key: string): string | null, setItem(key: string, value: string): void}} Store */
 /** @typedef {Record<string, string>} Fields elements and their values */
-/** @typedef {{fields: Fields, completion: boolean, launches: number}} Attempt */
+/** @typedef {{fields: Fields, completion: boolean, launches: number, blocked?: boolean}} Attempt */
 
 /** @type {Profile} */
 const STRICT = {
@@ -102,7 +113,10 @@ const STRICT = {
   name_order: "Last, First",
   second_initialize: "refuse",
   initialize_after_finish: false,
+  finishes: true,
+  errors_block: false,
   stores_at: "commit",
+  ordered: true,
   forgets_failed: false,
   resends_interactions: false,
   sends_unset_status: false,
@@ -120,6 +134,12 @@ const STRICT = {
   untouched_completes: true,
   mastery_override: "finished",
   late_completion: false,
+  replacing: "keep",
+  several_scos: true,
+  zip_methods: "0 8",
+  popups: true,
+  cannot_en: "",
+  cannot_fr: "",
 };
 
 /**
@@ -145,6 +165,21 @@ export function readProfile(text, base = STRICT) {
     profile[key] = value;
   }
   return /** @type {Profile} */ (/** @type {unknown} */ (profile));
+}
+
+/**
+ * What a product has against a package, before it is ever launched.
+ * @param {Profile} profile
+ * @param {{scos: number, methods: number[], opensWindow: boolean}} found `methods` of compression, by their numbers
+ * @returns {string[]} the keys of the profile that forbid it
+ */
+export function refusals(profile, { scos, methods, opensWindow }) {
+  const allowed = profile.zip_methods.split(" ").map(Number);
+  return [
+    ...(scos > 1 && !profile.several_scos ? ["several_scos"] : []),
+    ...(methods.every((method) => allowed.includes(method)) ? [] : ["zip_methods"]),
+    ...(opensWindow && !profile.popups ? ["popups"] : []),
+  ];
 }
 
 /** A store for tests that need no browser. @returns {Store} */
@@ -338,8 +373,12 @@ function createServer(profile, store, key) {
   const attempts = () => JSON.parse(store.getItem(key) ?? "[]");
   /** @returns {Attempt} */
   const attempt = () => attempts().at(-1) ?? { fields: {}, completion: false, launches: 0 };
-  /** @param {Attempt} changed */
-  const put = (changed) => store.setItem(key, JSON.stringify([...attempts().slice(0, -1), changed]));
+  /** @param {Attempt} changed @param {number} [number] of the attempt, from 0; else the current one */
+  function put(changed, number = Math.max(0, attempts().length - 1)) {
+    const all = attempts();
+    all[number] = changed;
+    store.setItem(key, JSON.stringify(all));
+  }
 
   return {
     attempts,
@@ -357,9 +396,13 @@ function createServer(profile, store, key) {
       return fields;
     },
 
-    /** Store what a tab sent: the last write of an element wins. @param {Fields} fields */
-    save(fields) {
-      const known = attempt();
+    /**
+     * Store what a tab sent: the last write of an element wins.
+     * @param {Fields} fields
+     * @param {number} number of the attempt that the tab was launched for
+     */
+    save(fields, number) {
+      const known = attempts()[number] ?? { fields: {}, completion: false, launches: 0 };
       const before = known.fields["cmi.core.lesson_status"] ?? "";
       if (listed(profile.closed_after, before)) return;
       const all = { ...known.fields, ...fields };
@@ -368,8 +411,14 @@ function createServer(profile, store, key) {
       const rescored = all["cmi.core.score.raw"] !== known.fields["cmi.core.score.raw"];
       const late = profile.late_completion && before !== "" && !(rescored && status === before);
       const completion = known.completion || (["passed", "completed"].includes(status) && !late);
-      put({ ...known, fields: all, completion });
+      put({ ...known, fields: all, completion }, number);
     },
+
+    /** Nothing of the package is launched any more. */
+    block: () => put({ ...attempt(), blocked: true }),
+
+    /** The record of an item that is no longer there goes. */
+    forget: () => put({ ...attempt(), fields: {}, completion: false }),
 
     /** Begin a new attempt, empty; the earlier ones are kept. */
     renew() {
@@ -411,6 +460,7 @@ export function createLms(profile, options = {}) {
   function open() {
     const stored = server.launch();
     const number = server.attempt().launches;
+    const ours = server.attempts().length - 1;
     const before = stored["cmi.core.lesson_status"] ?? "";
     const mode = launch.mode ?? (listed(profile.review_after, before) ? "review" : "normal");
     const name = { first: launch.first ?? "Jeanne", last: launch.last ?? "Martin" };
@@ -438,6 +488,8 @@ export function createLms(profile, options = {}) {
     let violations = [];
     let leaving = false;
     let dead = false;
+    /** Requests under way, where their order is open. @type {Fields[]} */
+    let underWay = [];
 
     if (profile.resends_interactions) {
       for (const element of Object.keys(sent)) if (element.startsWith("cmi.interactions.")) delete sent[element];
@@ -454,10 +506,19 @@ export function createLms(profile, options = {}) {
       if (faults.slow) block(faults.slow);
       const refused = faults.session || faults.server || faults.full;
       const beaconLost = leaving && size(fields) > profile.beacon_limit;
-      if (!faults.offline && !refused && !faults.lies && !beaconLost) server.save(fields);
+      if (!faults.offline && !refused && !faults.lies && !beaconLost) {
+        underWay.unshift(fields);
+        if (profile.ordered || leaving) arrive();
+      }
       if (leaving) return profile.leaving_answer === "null" ? null : profile.leaving_answer;
       if (faults.offline) return String(profile.offline_answers_true);
       return refused ? "false" : "true";
+    }
+
+    /** What was under way has arrived. */
+    function arrive() {
+      for (const fields of underWay) server.save(fields, ours);
+      underWay = [];
     }
 
     /** @param {boolean} finish @returns {string | null} */
@@ -479,13 +540,15 @@ export function createLms(profile, options = {}) {
     /** SCORM 1.2 RTE §3.4.4: what an LMS makes of the status when content finishes. */
     function judge() {
       const word = model["cmi.core.lesson_status"] ?? "";
-      if (profile.untouched_completes && (word === "" || word === "not attempted")) {
-        model["cmi.core.lesson_status"] = "completed";
-      }
       const raw = model["cmi.core.score.raw"] ?? "";
       const mastery = launch.mastery ?? "";
       const override = profile.mastery_override;
-      const judged = override === "always" || (override === "finished" && word !== "incomplete");
+      const isUnset = word === "" || word === "not attempted";
+      const judged =
+        override === "always" ||
+        (override === "finished" && word !== "incomplete") ||
+        (override === "unset" && isUnset);
+      if (profile.untouched_completes && isUnset) model["cmi.core.lesson_status"] = "completed";
       if (judged && mode === "normal" && raw !== "" && mastery !== "") {
         model["cmi.core.lesson_status"] = Number(raw) >= Number(mastery) ? "passed" : "failed";
       }
@@ -512,6 +575,7 @@ export function createLms(profile, options = {}) {
       /** @param {unknown} argument */
       LMSInitialize(argument) {
         if (argument !== "") return fail("201", "false");
+        if (server.attempt().blocked) return fail("101", "false");
         if (state !== "new" && profile.second_initialize === "reset") {
           const arrays = Object.keys(sent).some((element) => /^cmi\.(interactions|objectives)\./.test(element));
           model = { ...stored };
@@ -574,7 +638,9 @@ export function createLms(profile, options = {}) {
       LMSCommit(argument) {
         if (argument !== "") return fail("201", "false");
         if (state !== "open") return fail("301", "false");
-        return send(false);
+        const result = send(false);
+        arrive();
+        return result;
       },
 
       LMSGetLastError: () => error,
@@ -596,7 +662,10 @@ export function createLms(profile, options = {}) {
         if (faults.silent === "throw") throw new Error("the LMS does not answer");
         const called = /** @type {(...given: unknown[]) => unknown} */ (functions[name]);
         entry.result = faults.silent === "empty" ? "" : called(...given);
-        if (!asks && error !== "0" && error !== "101") violations.push(`${name}(${given.join(", ")}): error ${error}`);
+        if (!asks && error !== "0" && error !== "101") {
+          violations.push(`${name}(${given.join(", ")}): error ${error}`);
+          if (profile.errors_block) server.block();
+        }
         if (profile.always_true) {
           error = "0";
           if (entry.result === "false") entry.result = "true";
@@ -615,7 +684,7 @@ export function createLms(profile, options = {}) {
 
     const API = {
       LMSInitialize: (/** @type {unknown[]} */ ...given) => call("LMSInitialize", given),
-      LMSFinish: (/** @type {unknown[]} */ ...given) => call("LMSFinish", given),
+      ...(profile.finishes && { LMSFinish: (/** @type {unknown[]} */ ...given) => call("LMSFinish", given) }),
       LMSGetValue: (/** @type {unknown[]} */ ...given) => call("LMSGetValue", given),
       LMSSetValue: (/** @type {unknown[]} */ ...given) => call("LMSSetValue", given),
       LMSCommit: (/** @type {unknown[]} */ ...given) => call("LMSCommit", given),
@@ -630,8 +699,11 @@ export function createLms(profile, options = {}) {
       leave: () => void (leaving = true),
       /** The page came back from the back/forward cache. */
       comeBack: () => void (leaving = false),
-      /** The page is gone: no call of it reaches anyone. */
-      kill: () => void (dead = true),
+      /** The page is gone: no call of it reaches anyone any more. */
+      kill() {
+        arrive();
+        dead = true;
+      },
     };
   }
 
@@ -666,6 +738,15 @@ export function createLms(profile, options = {}) {
     newAttempt() {
       server.renew();
       return this.relaunch();
+    },
+
+    /**
+     * Replace the package by a new version of it; an open page goes on.
+     * @param {boolean} isSameItem the identifier of its item is that of the old one
+     */
+    replace(isSameItem) {
+      if (profile.replacing === "restart") server.renew();
+      if (profile.replacing === "match" && !isSameItem) server.forget();
     },
 
     /** What the LMS has on record for the current attempt: elements, and completion. */

@@ -236,7 +236,7 @@ def _spec(kind: str, width: int, **given: Any) -> dict[str, Any]:
 
 
 def _value(text: str) -> float:
-    return float(re.sub(r"[ \u00a0\u202f]", "", text).replace(",", ".").replace("−", "-"))
+    return float("".join(text.split()).replace(",", ".").replace("−", "-"))
 
 
 def _pieces(content: str) -> list[str]:

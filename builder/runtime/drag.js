@@ -10,7 +10,7 @@
  * @property {(item: HTMLElement) => void} cancel by Escape or by the browser, which wants to scroll
  */
 
-/** Pixels: what is still a click; the edge of the window where dragging scrolls, and how far at a time. */
+/** Pixels: what is still a click; the edge of the window towards which dragging scrolls, and how far. */
 const CLICK = 4;
 const EDGE = 40;
 const SCROLL = 16;
@@ -22,7 +22,7 @@ const OWN = "a, button, input, select, textarea";
  * @returns {() => void} takes the listeners away
  */
 export function draggable(root, { take, move, drop, cancel }) {
-  /** @type {{item: HTMLElement, pointer: number, x: number, y: number, scroll: number, moved: boolean} | null} */
+  /** @type {{item: HTMLElement, pointer: number, x: number, y: number, scroll: number, last: number, moved: boolean} | null} */
   let held = null;
 
   /** @param {PointerEvent} event */
@@ -31,7 +31,8 @@ export function draggable(root, { take, move, drop, cancel }) {
     if (held || button || !(target instanceof Element) || target.closest(OWN)) return;
     if (pointerType !== "mouse" && !target.closest("[data-grip]")) return;
     const item = take(target);
-    if (item) held = { item, pointer: pointerId, x: clientX, y: clientY, scroll: scrollY, moved: false };
+    if (!item) return;
+    held = { item, pointer: pointerId, x: clientX, y: clientY, scroll: scrollY, last: clientY, moved: false };
   }
 
   /** @param {PointerEvent} event */
@@ -44,8 +45,9 @@ export function draggable(root, { take, move, drop, cancel }) {
       held.item.dataset.dragged = "";
       root.setPointerCapture(event.pointerId);
     }
-    if (place.y < EDGE) scrollBy(0, -SCROLL);
-    if (place.y > innerHeight - EDGE) scrollBy(0, SCROLL);
+    if (place.y < EDGE && place.y <= held.last) scrollBy(0, -SCROLL);
+    if (place.y > innerHeight - EDGE && place.y >= held.last) scrollBy(0, SCROLL);
+    held.last = place.y;
     move(held.item, placeOf(event));
   }
 

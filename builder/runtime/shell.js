@@ -37,6 +37,9 @@ export function openShell(window, course, modules, words) {
   const [toggle, pager, saved] = [".toc-toggle", ".pager", "[data-saved]"].map(find);
   const leaving = find(".shell-header [data-action=leave]");
   const tell = openNotice(document);
+  const pagerWord = (/** @type {string} */ action) =>
+    pager?.querySelector(`[data-action=${action}] .pager-word`)?.textContent ?? "";
+  const pagerWords = { previous: pagerWord("previous"), next: pagerWord("next") };
 
   /** Texts of lessons, read or being read, by id. @type {Map<string, Promise<string>>} */
   const texts = new Map();
@@ -50,6 +53,8 @@ export function openShell(window, course, modules, words) {
   let session = null;
   /** @type {Lesson | null} */
   let shown = null;
+  /** Of a lesson in parts: the one shown. @type {HTMLElement | null} */
+  let part = null;
   let current = "";
   let visits = 0;
   let isClicked = false;
@@ -121,6 +126,7 @@ export function openShell(window, course, modules, words) {
     if (lesson) watch(lesson);
     isFirst = false;
     session.visit(lesson);
+    if (lesson && part) session.move(lesson.id, anchorHere());
     refresh();
     if (lesson) readAhead();
   }
@@ -199,6 +205,7 @@ export function openShell(window, course, modules, words) {
     for (const unmount of unmounts) unmount();
     unmounts = [];
     shown = lesson;
+    part = null;
     main.replaceChildren(...nodes);
     if (lesson) main.dataset.lesson = lesson.id;
     else delete main.dataset.lesson;
@@ -214,10 +221,12 @@ export function openShell(window, course, modules, words) {
    */
   function settle(anchor, top) {
     const target = anchor ? document.getElementById(anchor) : null;
+    openPart(target);
     // What a disclosure holds can be neither focused nor scrolled to while it is closed.
     for (let one = target?.closest("details"); one; one = one.parentElement?.closest("details")) one.open = true;
     if (!isFirst) focus(target ?? main.querySelector("h1"), { preventScroll: true });
-    if (top === undefined && target) target.scrollIntoView();
+    const isPart = !!part && target?.id === part.dataset.part;
+    if (top === undefined && target && !isPart) target.scrollIntoView();
     else window.scrollTo(0, top ?? 0);
   }
 
@@ -234,22 +243,59 @@ export function openShell(window, course, modules, words) {
     observer.observe(end);
   }
 
+  /** @returns {HTMLElement[]} the screens of a lesson in parts */
+  function partsHere() {
+    return [...main.querySelectorAll(/** @type {"section"} */ (".part"))];
+  }
+
+  /** Show one part of a lesson in parts: that of the place, else the one shown, else the first. @param {Element | null} place */
+  function openPart(place) {
+    const parts = partsHere();
+    const last = parts.at(-1);
+    if (!last) return;
+    part =
+      parts.find((each) => each.contains(place)) ?? (place && part && parts.includes(part) ? part : (parts[0] ?? null));
+    for (const each of parts) each.toggleAttribute("data-away", each !== part);
+    for (const goals of main.querySelectorAll(".lesson-goals")) goals.toggleAttribute("data-away", part !== parts[0]);
+    main.querySelector("[data-lesson-end]")?.toggleAttribute("data-away", part !== last);
+    turnPages();
+  }
+
   function turnPages() {
     const place = shown ? course.lessons.indexOf(shown) : location.hash === RESULTS ? course.lessons.length : -1;
     show(pager, place >= 0);
+    const parts = partsHere();
+    const here = part ? parts.indexOf(part) : -1;
     const before = course.lessons[place - 1];
     const after = course.lessons[place + 1];
-    turn("previous", before ? address(before) : COVER, before?.title ?? course.course.title);
-    turn("next", after ? address(after) : RESULTS, after?.title ?? t("results"));
+    if (!turnPart("previous", parts[here - 1])) {
+      turn("previous", before ? address(before) : COVER, before?.title ?? course.course.title);
+    }
+    if (!turnPart("next", here < 0 ? undefined : parts[here + 1])) {
+      turn("next", after ? address(after) : RESULTS, after?.title ?? t("results"));
+    }
     show(pager?.querySelector("[data-action=next]"), place < course.lessons.length);
   }
 
-  /** @param {string} action @param {string} href @param {string} text */
-  function turn(action, href, text) {
+  /** @param {"previous" | "next"} action @param {HTMLElement | undefined} target @returns {boolean} whether there is one */
+  function turnPart(action, target) {
+    if (!shown || !target) return false;
+    turn(action, address(shown, target.dataset.part), titleOf(target), t(`${action}_part`));
+    return true;
+  }
+
+  /** @param {HTMLElement} target @returns {string} what a part is about: its heading, else the lesson's title */
+  function titleOf(target) {
+    return (target.dataset.part && document.getElementById(target.dataset.part)?.textContent) || (shown?.title ?? "");
+  }
+
+  /** @param {"previous" | "next"} action @param {string} href @param {string} text @param {string} [kind] */
+  function turn(action, href, text, kind = pagerWords[action]) {
     const link = pager?.querySelector(`[data-action=${action}]`);
     link?.setAttribute("href", href);
     const name = link?.querySelector("[data-title]");
     if (name) name.textContent = text;
+    write(link?.querySelector(".pager-word") ?? null, kind);
   }
 
   /** @param {Lesson} lesson @returns {Promise<string>} the text of its page; rejects when it cannot be read */
@@ -314,6 +360,9 @@ export function openShell(window, course, modules, words) {
       item.dataset.state = known;
       write(item.querySelector("[data-lesson-state]"), known && t(`state_${known}`));
       mark(item.querySelector("a"), lesson === shown);
+      for (const link of item.querySelectorAll(/** @type {"a"} */ (".toc-parts a"))) {
+        mark(link, lesson === shown && link.hash.slice(1) === part?.dataset.part, "location");
+      }
     }
     mark(find("[data-results]"), !shown && location.hash === RESULTS);
     for (const id of course.pages ?? []) mark(pageLink(id), !shown && parse(course, location.hash).page === id);
@@ -418,7 +467,7 @@ export function openShell(window, course, modules, words) {
     if (action === "toc") openContents(toggle?.getAttribute("aria-expanded") !== "true");
     if (action === "leave") leave();
     if (action === "restart") askRestart();
-    if (action === "next" && shown) session?.reach(shown, true);
+    if (action === "next" && shown && (partsHere().at(-1) ?? part) === part) session?.reach(shown, true);
     if (action === "answer-again") {
       const [lesson] = session?.reopen() ?? [];
       if (lesson) go(address(lesson));
@@ -448,7 +497,9 @@ export function openShell(window, course, modules, words) {
   /** @returns {string} the last heading or question above the reading line */
   function anchorHere() {
     const places = [...main.querySelectorAll("h2[id], h3[id], .question[id]")];
-    return places.filter((place) => place.getBoundingClientRect().top < READING_LINE).pop()?.id ?? "";
+    const isAbove = (/** @type {Element} */ place) =>
+      place.getClientRects().length > 0 && place.getBoundingClientRect().top < READING_LINE;
+    return places.filter(isAbove).pop()?.id ?? part?.dataset.part ?? "";
   }
 
   /** The exact height is for this device alone; the LMS keeps the anchor. */
@@ -483,8 +534,8 @@ function write(element, text) {
   if (element && element.textContent !== text) element.textContent = text;
 }
 
-/** @param {Element | null} link @param {boolean} isCurrent */
-function mark(link, isCurrent) {
-  if (isCurrent) link?.setAttribute("aria-current", "page");
+/** @param {Element | null} link @param {boolean} isCurrent @param {"page" | "location"} [kind] */
+function mark(link, isCurrent, kind = "page") {
+  if (isCurrent) link?.setAttribute("aria-current", kind);
   else link?.removeAttribute("aria-current");
 }

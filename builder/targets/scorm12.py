@@ -15,8 +15,9 @@ from lxml import etree
 from builder import player
 from builder.diagnostics import Diagnostic, Diagnostics, Span, error, warning
 from builder.lom import IMSMD, lom
-from builder.model import Asset, Course, Interaction, Member, Package, Site
+from builder.model import Course, Interaction, Member, Package, Site
 from builder.targets import INFORMATION, Build, Report, information, package_name
+from builder.targets._files import check_files
 
 NAME = "scorm12"
 DRIVERS: tuple[str, ...] = ("scorm12", "local")
@@ -36,18 +37,9 @@ EMPTY_MANIFEST = f'<manifest xmlns="{IMSCP}" xmlns:adlcp="{ADLCP}" xmlns:imsmd="
 
 TITLE_LIMIT = 200
 VERSION_LIMIT = 20
-NAME_LIMIT = 255
-FILES_LIMIT = 65_534
-BYTES_LIMIT = 4_000_000_000
-"""Titles and versions: IMS CP 1.1.2 schema; names (bytes of the whole path): the columns of Moodle's tables; files and
-bytes: what a zip holds without Zip64, which some importers lack."""
-
-OWN_FILES = 32
-"""More than what a package holds beside lessons and media."""
+"""IMS CP 1.1.2 schema."""
 
 NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-REFUSED_NAME = re.compile(r"\.(?:/|$)|(?:^|/)(?:con|prn|aux|nul|com\d|lpt\d)(?:\.[^/]*)?(?:/|$)", re.IGNORECASE)
-"""What a server under Windows cannot unpack: a final dot, the names of devices. The loader replaces other signs."""
 
 MEDIA_TYPES = {
     ".avif": "image/avif",
@@ -80,7 +72,7 @@ MEDIA_TYPES = {
 
 def check(course: Course) -> Diagnostics:
     """Return what SCORM 1.2, its schemas or the LMSs that read it would refuse, cut or lose."""
-    return (*_check_settings(course), *_check_characters(course), *_check_files(course))
+    return (*_check_settings(course), *_check_characters(course), *check_files(course))
 
 
 def package(course: Course, site: Site, build: Build) -> Package:
@@ -207,31 +199,6 @@ def _quoted(course: Course) -> Iterator[tuple[str, Span]]:
             yield competency.id + competency.label, competency.span
             for objective in competency.objectives:
                 yield objective.id + objective.text, objective.span
-
-
-def _check_files(course: Course) -> Iterator[Diagnostic]:
-    files = len(course.assets) + len(course.lessons) + OWN_FILES
-    if files > FILES_LIMIT:
-        yield error("T205", course.settings.span, files=files, limit=FILES_LIMIT)
-    size = sum(asset.bytes for asset in course.assets)
-    if size > BYTES_LIMIT:
-        yield error("T206", course.settings.span, megabytes=size // 1_000_000, limit=BYTES_LIMIT // 1_000_000)
-    by_folded: dict[str, Asset] = {}
-    for asset in sorted(course.assets, key=lambda asset: asset.path):
-        span = _first_use(course, asset)
-        if REFUSED_NAME.search(asset.name):
-            yield error("T202", span, name=asset.path)
-        if len(asset.name) > NAME_LIMIT:
-            yield error("T203", span, name=asset.path, bytes=len(asset.name), limit=NAME_LIMIT)
-        other = by_folded.setdefault(asset.name.casefold(), asset)
-        if other is not asset:
-            yield error("T204", span, name=asset.path, other=other.path)
-
-
-def _first_use(course: Course, asset: Asset) -> Span:
-    """Return the first link or image that names a media file, else the course's settings."""
-    uses = (link.span for lesson in course.lessons for link in lesson.links if link.path == asset.path)
-    return next(uses, course.settings.span)
 
 
 def _media_type(name: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from builder.diagnostics import Diagnostics
 from builder.model import Course, Interaction, Member, Package, Site
 from builder.targets import Build, Report, information, package_name
+from builder.targets._files import check_files
 
 NAME = "web"
 PAGE, PRINT = ".html", "_print.html"
@@ -20,8 +21,8 @@ STATE_LIMIT: int | None = None
 
 
 def check(course: Course) -> Diagnostics:
-    """Return nothing: no standard and no LMS stands between the folder and the browser."""
-    return ()
+    """Return what cannot be unpacked everywhere: there is no standard and no LMS to refuse anything else."""
+    return tuple(check_files(course, pages=2))
 
 
 def package(course: Course, site: Site, build: Build) -> Package:

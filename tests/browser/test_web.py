@@ -126,8 +126,9 @@ def test_whole_path(learner: Learner, folder: Path, place: Callable[[Learner, Pa
     expect(learner.content.locator(".toc")).to_be_visible()
 
 
-def test_starting_again_asks_first(learner: Learner, folder: Path) -> None:
-    visit(learner, on_host(learner, folder))
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.__name__)
+def test_starting_again_asks_first(learner: Learner, folder: Path, place: Callable[[Learner, Path], str]) -> None:
+    visit(learner, place(learner, folder))
     finish(learner)
     heading = learner.content.locator("main h1")
     learner.content.locator("[data-action=restart]").click()

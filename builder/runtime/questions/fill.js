@@ -44,7 +44,7 @@ export function mount(root, question, context) {
         gap.dataset.state = state;
         mark.hidden = !state;
         mark.textContent = state && context.t(`mark_${state}`);
-        if (final && !right) mark.append(" ", context.t("expected", { answer: expected(interaction, control) }));
+        if (final && !right) mark.append(" · ", context.t("expected", { answer: expected(interaction, control) }));
       });
       for (const feedback of feedbacks) {
         feedback.hidden = !(

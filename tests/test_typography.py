@@ -1,0 +1,39 @@
+"""No-break spaces in French, and nowhere else."""
+
+from __future__ import annotations
+
+import pytest
+
+from builder.typography import NARROW, NO_BREAK, typeset
+
+CASES = {
+    "Que faire ?": "Que faire_?",
+    "Attendez ; non !": "Attendez_; non_!",
+    "Oui : alerter": "Oui~: alerter",
+    "« oui »": "«~oui~»",
+    " : après un mot en gras": "~: après un mot en gras",
+    "une dose de 5 mg, puis 80 %": "une dose de 5~mg, puis 80~%",
+    "à 14 h 12, le 3 mars": "à 14~h~12, le 3 mars",
+    "en 2022 300 agents": "en 2022 300 agents",
+    "https://ch.example/a:b?c": "https://ch.example/a:b?c",
+    "15:30": "15:30",
+    "les 3 messages": "les 3 messages",
+    "déjà\u00a0: posé": "déjà~: posé",
+}
+
+
+@pytest.mark.parametrize(("typed", "shown"), CASES.items())
+def test_french(typed: str, shown: str) -> None:
+    assert typeset(typed, "fr-FR") == shown.replace("~", NO_BREAK).replace("_", NARROW)
+
+
+@pytest.mark.parametrize("typed", CASES)
+def test_twice_is_once_and_no_other_character_changes(typed: str) -> None:
+    once = typeset(typed, "fr-CA")
+    assert typeset(once, "fr-CA") == once
+    assert once.replace(NO_BREAK, " ").replace(NARROW, " ") == typed.replace(NO_BREAK, " ")
+
+
+@pytest.mark.parametrize("typed", CASES)
+def test_other_languages_are_left_alone(typed: str) -> None:
+    assert typeset(typed, "en-GB") == typed
