@@ -57,7 +57,7 @@ _STRAY_ATTRIBUTES = re.compile(r"\{[#.][\w-]+[^{}]*\}")
 _STRAY_VARIABLE = re.compile(r"\{\{[^{}]*(?:\}\})?")
 _STRAY_MARKER = re.compile(r"\[![A-Za-z ]*\]")
 _STRAY_MATH = re.compile(r"\$\$.*")
-_STRAY_LINK = re.compile(r"[^\[\]\s]*\][(\[][^\s()\[\]]*[)\]]?")
+_STRAY_LINK = re.compile(r"[^\[\]\s]{0,40}\][(\[][^\s()\[\]]*[)\]]?")
 _SPLIT_GAP = re.compile(r"\[\[[^\]]*(?<!\\)\|[^\]]*\]\]")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _EXTERNAL = frozenset({"http", "https", "mailto", "tel"})
@@ -332,7 +332,10 @@ class BodyWriter:
 
     def _code_block(self, tokens: Sequence[Token], position: int) -> int:
         token = tokens[position]
-        self.document.found.append(warning("S140", self.document.line_span((token.map or [0])[0])))
+        first, end = (token.map or [0, 1])[:2]
+        source, code = self.document.lines[first], token.content.partition("\n")[0]
+        indent = max(0, len(source) - len(code) - 4)
+        self.document.found.append(warning("S140", self.document.line_span(first), lines=end - first, indent=indent))
         return self._fence(tokens, position)
 
     def _read_silences(self, tokens: Sequence[Token]) -> None:
@@ -350,8 +353,9 @@ class BodyWriter:
                 continue
             line, last = token.map or (0, 0)
             if token.map:
+                end = len(self.document.lines) if is_first else last
                 for comment in waiting:
-                    self._silence(comment.content, (comment.map or [0])[0], len(self.document.lines) if is_first else last)
+                    self._silence(comment.content, (comment.map or [0])[0], end)
                 waiting.clear()
             is_first = False
             for child in token.children or () if "<!--" in token.content else ():
@@ -632,9 +636,10 @@ class BodyWriter:
         assert self.glossary is not None
         position = 0
         for match in self.glossary.pattern.finditer(text):
-            anchor = self.glossary.term(match[0]).anchor
-            if anchor in self._linked:
+            term = self.glossary.term(match[0])
+            if term is None or term.anchor in self._linked:
                 continue
+            anchor = term.anchor
             self._linked.add(anchor)
             # What may not be shown is no place to come back to. No id of another kind holds a dot.
             place = "" if self._inside or self._is_insert else f"use.{anchor}"

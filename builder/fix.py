@@ -22,6 +22,7 @@ _LIST_MARK = re.compile(r"[-*+]|\d{1,9}[.)]")
 _KEY = re.compile(r"[a-z_]+:|---")
 """A line of front matter that begins something new."""
 _ID = re.compile(r"#[a-z][a-z0-9-]*")
+_TICKS = re.compile(r"`+")
 _WAS = re.compile(r"[\s{]was=")
 
 
@@ -43,14 +44,14 @@ def edits(
 
     `excerpt` gives the lines of a span's file; `ids` are those that the course uses already.
     """
-    taken, found = set(ids), set()
+    taken, found = set(ids), set[Edit]()
     # A file that is included twice is found wrong twice, and mended once.
     places = {(diagnostic.span, diagnostic.code): diagnostic for diagnostic in diagnostics}
     for (span, code), diagnostic in sorted(places.items(), key=lambda item: item[0]):
         mend = MENDERS.get(code)
         lines = excerpt(span.file) if mend else None
-        if mend and lines and (edit := mend(diagnostic, lines, taken)):
-            found.add(edit)
+        made = mend(diagnostic, lines, taken) if mend and lines else None
+        found.update((made,) if isinstance(made, Edit) else made or ())
     return tuple(sorted(found))
 
 
@@ -127,11 +128,31 @@ def _bar(diagnostic: Diagnostic, lines: Lines, taken: set[str]) -> Edit:
     return Edit(diagnostic.span.file, diagnostic.span.line, diagnostic.span.column, "|", "\\|")
 
 
-MENDERS: dict[str, Callable[[Diagnostic, Lines, set[str]], Edit | None]] = {
+def _fenced(diagnostic: Diagnostic, lines: Lines, taken: set[str]) -> tuple[Edit, ...]:
+    """Put indented code between fences, four columns to the left; code behind tabs or marks of a quote stays."""
+    first, count = diagnostic.span.line, int(diagnostic.arguments["lines"])
+    block = lines[first - 1 : first - 1 + count]
+    margin = int(diagnostic.arguments["indent"])
+    if len(block) < count or not all(line.startswith(" " * (margin + 4)) or not line.strip() for line in block):
+        return ()
+    longest = max((len(run[0]) for line in block for run in _TICKS.finditer(line)), default=0)
+    fence = " " * margin + "`" * max(3, longest + 1)
+    new = [line[:margin] + line[margin + 4 :] for line in block]
+    new[0] = f"{fence}\n{new[0]}"
+    new[-1] = f"{new[-1]}\n{fence}"
+    return tuple(
+        Edit(diagnostic.span.file, first + number, 1, old, text)
+        for number, (old, text) in enumerate(zip(block, new, strict=True))
+        if old != text
+    )
+
+
+MENDERS: dict[str, Callable[[Diagnostic, Lines, set[str]], Edit | tuple[Edit, ...] | None]] = {
     "Q101": _question_id,
     "Q309": _bar,
     "S131": _blank_after,
     "S132": _blank_before,
+    "S140": _fenced,
     "S211": _renamed,
 }
 

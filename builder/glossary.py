@@ -30,9 +30,12 @@ class Glossary:
     pattern: re.Pattern[str]
     by_form: Mapping[str, Term]
 
-    def term(self, found: str) -> Term:
-        """Return the term of which a text that `pattern` has found is a form."""
-        return self.by_form[_key(found)]
+    def term(self, found: str) -> Term | None:
+        """Return the term of which a text that `pattern` has found is a form.
+
+        None where only Unicode's normal forms make it look like one: capitals of rare letters fall apart.
+        """
+        return self.by_form.get(_key(found))
 
 
 def read_glossary(own: Source | None, shared: Source | None) -> tuple[Glossary | None, Diagnostics]:

@@ -114,7 +114,8 @@ def _tidy(element: Element, is_display: bool, is_french: bool) -> None:
         _tidy(child, is_display, is_french)
     if element.tag == "mi" and (element.text or "").startswith("&#x000"):
         element.set("mathvariant", "normal")
-    if is_display and element.tag == "msub" and element[0].tag == "mo" and (element[0].text or "").isalpha():
+    base = element[0] if is_display and element.tag == "msub" and len(element) else None
+    if base is not None and base.tag == "mo" and (base.text or "").isalpha():
         element.tag = "munder"
     position = 0
     while position + 2 < len(element):

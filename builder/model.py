@@ -278,8 +278,9 @@ class Lesson:
 
     `path` is the file in the tree; `has_id` whether the front matter names the id; `digest` the hash of everything the
     body was made of; `terms` are the anchors of the words of the glossary that it links, each with the id of that link
-    or nothing, `facts` the ids of those that it cites; `parts` the anchors of its screens; `inserts` what stands in the text for some only, in order;
-    `places` maps the anchors and questions inside of inserts to those around them, the outermost first.
+    or nothing, `facts` the ids of those that it cites, `parts` the anchors of its screens; `inserts` what stands in the
+    text for some only, in order; `places` maps the anchors and questions inside of inserts to those around them, the
+    outermost first.
     """
 
     id: str

@@ -15,7 +15,7 @@ FIELDS = frozenset({"input", "textarea"})
 DROPPED = frozenset({"button", "script", "template"})
 DEEPER = {f"h{level}": f"h{level + 1}" for level in range(1, 6)}
 REFERENCES = frozenset(
-    "id for form list headers aria-labelledby aria-describedby aria-details aria-controls aria-owns".split()
+    "id for list headers aria-labelledby aria-describedby aria-details aria-controls aria-owns".split()
 )
 """Attributes that hold one id or several."""
 

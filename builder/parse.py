@@ -22,6 +22,9 @@ from builder.settings import RESERVED, LessonSettings, ModuleSettings, read_fron
 INCLUDE_DEPTH = 16
 """How deep includes may nest (product, "The source")."""
 
+INCLUDES = 200
+"""How many includes one lesson may have, nested ones counted: each may hold others, which multiply."""
+
 LINE_LIMIT = 100_000
 """Longest line that is read, in characters: beyond it Markdown's rules take minutes."""
 
@@ -228,6 +231,11 @@ def _included(
         found.append(error("S126", span, limit=INCLUDE_DEPTH))
         return None
     whole = origin.prefix + (f"{prefix}-" if prefix and not prefix.endswith("-") else prefix)
+    if len(used) >= INCLUDES:
+        if len(used) == INCLUDES:
+            found.append(error("S167", span, limit=INCLUDES))
+            used.append(Include(path, whole, span))
+        return None
     if any((one.path, one.prefix) == (path, whole) for one in used):
         found.append(error("S127", span, path=source_path))
         return None

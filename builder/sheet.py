@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from builder.model import Course, Interaction, Lesson, Question
+from builder.products import Product, products
 from builder.targets import Build, Target
 from builder.write import Written
 
@@ -79,19 +80,19 @@ def sheet(course: Course, build: Build, target: Target, written: Written, langua
         contents=words["contents"],
         facts=tuple(_facts(course, build, target, written, words)),
         sections=(
-            *(_alone(course, build, words) if is_alone else _in_an_lms(course, build, target, words)),
+            *(_alone(course, build, words) if is_alone else _in_an_lms(course, build, target, language, words)),
             SheetSection("verify", words["verify"], (words["verify_sha256"], words["verify_digest"])),
         ),
     )
 
 
-def _in_an_lms(course: Course, build: Build, target: Target, words: Words) -> tuple[SheetSection, ...]:
+def _in_an_lms(course: Course, build: Build, target: Target, language: str, words: Words) -> tuple[SheetSection, ...]:
     return (
         _contract(course, build, words),
         _settings(course, build, words),
         _update(course, build, words),
         _items(course, build, target, words),
-        _limits(course, words),
+        _limits(course, target, language, words),
         SheetSection("privacy", words["privacy"], (words["privacy_actor"], words["privacy_browser"])),
         SheetSection("keys", words["keys"], (words["keys_travel"], words["keys_sheet"])),
     )
@@ -294,13 +295,20 @@ def _legend(interaction: Interaction) -> Iterator[str]:
 # --- what is not tracked ---------------------------------------------------------------------------------------------
 
 
-def _limits(course: Course, words: Words) -> SheetSection:
-    keys = ("visits", "tries", "texts", "time", "preview", "alone")
+def _limits(course: Course, target: Target, language: str, words: Words) -> SheetSection:
+    keys = ("visits", "tries", "texts", "time", "preview", "alone", "believed")
     bullets = [words[f"limit_{key}"] for key in keys]
     apart = [words["quoted"].format(title=lesson.title) for lesson in course.lessons if not lesson.is_graded]
     if apart:
         bullets.insert(0, words["limit_not_graded"].format(titles=", ".join(apart)))
-    return SheetSection("limits", words["limits"], (words["limits_intro"],), tuple(bullets))
+    rows = tuple((SheetCell((one.name,)), SheetCell((one.cannot,))) for one in _forgetful(target, language))
+    table = SheetTable(words["products"], _columns(words, "lms", "lost"), rows)
+    return SheetSection("limits", words["limits"], (words["limits_intro"],), tuple(bullets), (table,) if rows else ())
+
+
+def _forgetful(target: Target, language: str) -> tuple[Product, ...]:
+    """Return what is known of LMSs that do not keep all: so far, of what they do with SCORM 1.2."""
+    return products(language) if target.DRIVERS[0] == "scorm12" else ()
 
 
 # --- without LMS -----------------------------------------------------------------------------------------------------

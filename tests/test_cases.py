@@ -7,8 +7,8 @@ A section `## …` of a case file holds an input and what is expected of it, bet
   NAME that ends with `/course.yml` makes a tree of courses.
 - `diagnostics`: what `check` says, in English; without it, nothing may be said.
 - `html`: the body of the lesson as the package holds it (of `lesson.md`, or of the first lesson).
-- `interactions`: its questions as the standards see them, one line each, `*` before what is right, `→` before the target
-  that is right for a source.
+- `interactions`: its questions as the standards see them, one line each, `*` before what is right, `→` before what a
+  source goes with.
 
 In all of them `⍽` stands for U+00A0, `⎵` for U+202F, `↦` for a tab. Slots (S2xx) and targets (T) have tests of their
 own. Advice about feedback (A202) is shown where the case writes `course.yml`: cases about syntax need not teach.

@@ -1,11 +1,12 @@
-"""The manual says nothing that is not so: its lessons compile, its commands answer what stands there, its links lead on.
+"""The manual says what is so: its lessons compile, its commands answer what stands there, its links lead somewhere.
 
 In `docs/reference/language.md` a fence `markdown` holds a lesson, or the body of one when it does not begin with front
 matter; `error=CODE` after the word says that it is wrong in this one way. A fence with `file=PATH` is a file of the
 course in which every example is compiled.
 
-In `docs/tutorial/first-lesson.md` a fence with `file=PATH` is written by the reader, `append=PATH` adds to a file,
-`end=PATH` takes the place of its end, from the line that reads like its own first; `console` shows commands (`$ …`) and their output, which `pytest --update` rewrites.
+In the pages that readers follow, a fence with `file=PATH` is written by the reader, `append=PATH` adds to a file,
+`end=PATH` takes the place of its end, from the line that reads like the first of the fence, `line=PATH` that of the
+line with the same key; `console` shows commands (`$ …`) and their output, which `pytest --update` rewrites.
 """
 
 from __future__ import annotations
@@ -22,12 +23,19 @@ from click.testing import CliRunner
 
 from builder import load, pipeline
 from builder.cli import carabin
+from builder.codec import Asked, Record, Visit, decode
 from builder.diagnostics import Severity
+from builder.lock import parse_lock, write_lock
+from builder.model import Component, Interaction
+from builder.score import Text
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 LANGUAGE = DOCS / "reference" / "language.md"
-TUTORIAL = DOCS / "tutorial" / "first-lesson.md"
+PROGRESS = DOCS / "reference" / "saved-progress.md"
+FOLLOWED = (DOCS / "tutorial" / "first-lesson.md", DOCS / "how-to" / "update-a-course.md")
+"""Pages that readers follow command by command, the second one in the folder where the first one ends."""
+
 FRONT = "---\ntitle: Example\nduration: 5 min\n---\n\n"
 FIRST = """\
 ---
@@ -49,7 +57,10 @@ Why?
 """Another lesson of the course, which examples may link."""
 
 EXAMPLE = "course/02-example.md"
-MEDIA = {"ward.svg": '<svg xmlns="http://www.w3.org/2000/svg"/>', "rounds.vtt": "WEBVTT\n\n00:00.000 --> 00:04.000\nShe knocks.\n"}
+MEDIA = {
+    "ward.svg": '<svg xmlns="http://www.w3.org/2000/svg"/>',
+    "rounds.vtt": "WEBVTT\n\n00:00.000 --> 00:04.000\nShe knocks.\n",
+}
 MEDIA |= dict.fromkeys(("plan.pdf", "rounds.mp4", "call.mp3"), "")
 """Files of `media/` that examples name."""
 
@@ -133,33 +144,43 @@ def test_every_directive_has_an_example() -> None:
     assert seams - shown == set()
 
 
-def test_the_tutorial_can_be_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, update: bool) -> None:
+def test_what_tells_what_to_do_can_be_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, update: bool) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    page, followed, commands, at = TUTORIAL.read_text("utf-8"), "", 0, 0
-    for fence in fences(TUTORIAL):
-        if "file" in fence.options:
-            put(tmp_path / fence.options["file"], fence.text)
-        elif "append" in fence.options:
-            path = tmp_path / fence.options["append"]
-            put(path, f"{path.read_text('utf-8')}\n{fence.text}")
-        elif "end" in fence.options:
-            path = tmp_path / fence.options["end"]
-            before, first, _ = path.read_text("utf-8").partition(fence.text[: fence.text.index("\n")])
-            assert first, f"line {fence.line}"
-            put(path, before + fence.text)
-        elif fence.word == "console":
-            typed = re.findall(r"^\$ (.*)$", fence.text, re.MULTILINE)
-            commands += len(typed)
-            said = "".join(f"$ {line}\n{answer(line)}" for line in typed)
-            if not update:
-                assert _SIZE.sub("N kB", said) == _SIZE.sub("N kB", fence.text), f"line {fence.line}"
-            start = page.index(f"```console\n{fence.text}", at)
-            followed += page[at:start] + f"```console\n{said}"
-            at = start + len(f"```console\n{fence.text}")
-    if update:
-        TUTORIAL.write_text(followed + page[at:], "utf-8")
-    assert commands > 5
+    for path in FOLLOWED:
+        page, followed, at = path.read_text("utf-8"), "", 0
+        for fence in fences(path):
+            if fence.word == "console":
+                typed = re.findall(r"^\$ (.*)$", fence.text, re.MULTILINE)
+                said = "".join(f"$ {line}\n{answer(line)}" for line in typed)
+                if not update:
+                    assert _SIZE.sub("N kB", said) == _SIZE.sub("N kB", fence.text), f"{path}:{fence.line}"
+                start = page.index(f"```console\n{fence.text}", at)
+                followed += page[at:start] + f"```console\n{said}"
+                at = start + len(f"```console\n{fence.text}")
+            for how, name in fence.options.items():
+                put(tmp_path / name, edited(tmp_path / name, how, fence.text))
+        assert at, f"{path} has no commands"
+        if update:
+            path.write_text(followed + page[at:], "utf-8")
+
+
+def edited(path: Path, how: str, text: str) -> str:
+    """Return what a file holds after the reader has done what a fence shows."""
+    if how == "file":
+        return text
+    before = path.read_text("utf-8")
+    if how == "append":
+        return f"{before}\n{text}"
+    if how == "line":
+        key = text.partition(":")[0]
+        after, count = re.subn(rf"^{key}:.*\n", text, before, flags=re.MULTILINE)
+        assert count == 1, text
+        return after
+    assert how == "end"
+    kept, first, _ = before.partition(text[: text.index("\n")])
+    assert first, text
+    return kept + text
 
 
 def answer(line: str) -> str:
@@ -169,6 +190,34 @@ def answer(line: str) -> str:
         return CliRunner().invoke(carabin, words[1:], prog_name="carabin").output
     assert words[0] in ("cat", "ls", "mv"), line
     return subprocess.run(words, capture_output=True, text=True, check=True).stdout
+
+
+def test_the_lock_of_the_manual_is_one() -> None:
+    (fence,) = (fence for fence in fences(PROGRESS) if fence.word == "lock")
+    lock, found = parse_lock(fence.text, "course.lock")
+    assert not found
+    assert write_lock(lock) == fence.text
+
+
+def test_the_state_of_the_manual_is_one() -> None:
+    (fence,) = (fence for fence in fences(PROGRESS) if fence.word == "state")
+    components = tuple(Component(letter, letter) for letter in "abc")
+    choice = Interaction("q", "choice", components=components, right=("c",))
+    gaps = (
+        Interaction("q.a", "fill-in", "a", accept=("hands", "hands and wrists")),
+        Interaction("q.b", "numeric", "b", ranges=((20, 30),)),
+        Interaction("q.c", "choice", "c", components=components[:2], right=("b",)),
+    )
+    found = decode(fence.text.strip(), {1: None, 2: Asked(2, 1, (choice,)), 3: Asked(3, 1, gaps)})
+    assert found is not None
+    state = found.state
+    assert (state.revision, state.counter, state.attempt) == (1, 7, 0x5EED1234)
+    assert (state.status, state.next, state.place, found.aside) == ("incomplete", 4, 1, ())
+    assert state.lessons == {1: Visit(True, True)}
+    assert state.questions == {
+        2: Record(1, 0, 0, (("c",),), 1),
+        3: Record(2, 1, 1, (Text("fingers"), Text("25"), ("b",)), 1),
+    }
 
 
 PAGES = sorted(DOCS.rglob("*.md"))

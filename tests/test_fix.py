@@ -136,3 +136,17 @@ def test_a_diff_names_the_file_and_shows_the_lines() -> None:
 
 def test_findings_without_a_remedy_bring_no_edit() -> None:
     assert edits([at(1, "Q102")], lambda file: ["x"], ()) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "lines", "indent", "mended"),
+    [
+        ("Text.\n\n    one\n\n      two\n\nText.\n", 3, 3, 0, "Text.\n\n```\none\n\n  two\n```\n\nText.\n"),
+        ("- item\n\n      code", 3, 1, 2, "- item\n\n  ```\n  code\n  ```"),
+        ("    a ``` b\n", 1, 1, 0, "````\na ``` b\n````\n"),
+        ("\tcode\n", 1, 1, 0, "\tcode\n"),
+        (">     code\n", 1, 1, 2, ">     code\n"),
+    ],
+)
+def test_indented_code_is_fenced(text: str, first: int, lines: int, indent: int, mended: str) -> None:
+    assert fixed(text, warning("S140", Span("a.md", first), lines=lines, indent=indent)) == mended

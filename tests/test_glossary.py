@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from builder.load import load
+from builder.glossary import read_glossary
+from builder.load import Source, load
 from builder.pipeline import Options, build, check
 
 COURSE = """\
@@ -135,3 +139,34 @@ def test_check_notes_the_cited_facts_to_review(tmp_path: Path, monkeypatch: pyte
 def test_packages_do_not_depend_on_the_day(tmp_path: Path) -> None:
     course = tree(tmp_path)
     assert members(course, Options(("scorm12",))) == members(course, Options(("scorm12",), today="2999-01-01"))
+
+
+WORD = st.text(
+    st.one_of(
+        st.sampled_from("aAéÉßſİıǰT\u0308 -'’.+*()[]^$|\\\u00a0\n"), st.characters(exclude_categories=("Cs", "Cc"))
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(
+    st.lists(st.lists(WORD, min_size=1, max_size=3), min_size=1, max_size=5), st.lists(WORD, max_size=8).map(" ".join)
+)
+def test_any_words_can_be_looked_for_in_any_text(words: list[list[str]], text: str) -> None:
+    """Words are looked for as they are: nothing in them is an expression, and what is found is one of them."""
+    entries = [{"term": forms[0], "definition": "d", "forms": forms[1:]} for forms in words]
+    glossary, _ = read_glossary(Source("g", "g", json.dumps(entries)), None)
+    whole = f"{text} {' '.join(form for forms in words for form in forms)}"
+    for match in glossary.pattern.finditer(whole) if glossary else ():
+        term = glossary.term(match[0]) if glossary else None
+        assert term is None or term in (glossary.terms if glossary else ())
+
+
+def test_words_with_signs_are_found() -> None:
+    entries = [{"term": name, "definition": "d"} for name in ("C++", "S.A.M.U.", "a|b", "rendez-vous", "Œuvre")]
+    glossary, found = read_glossary(Source("g", "g", json.dumps(entries)), None)
+    assert found == ()
+    assert glossary is not None
+    text = "Le C++, le S.A.M.U. et SXAXMXUX, a|b, un rendez-vous, une œuvre."
+    assert [match[0] for match in glossary.pattern.finditer(text)] == ["C++", "S.A.M.U.", "a|b", "rendez-vous", "œuvre"]

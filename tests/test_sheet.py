@@ -9,8 +9,10 @@ from types import SimpleNamespace
 
 import pytest
 import synthetic
+import yaml
 
 from builder.model import CompleteWhen, Component, Course, Interaction
+from builder.products import PROFILES
 from builder.sheet import SheetPage, sheet
 from builder.strings import strings
 from builder.targets import Target, scorm12, web
@@ -125,6 +127,25 @@ def test_lessons_that_do_not_count_are_named() -> None:
     made = page(synthetic.course(practice))
     assert rows(made, "items")[0][4] == "not scored"
     assert any("“Essai”" in text and "do not count" in text for text in texts(made))
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_product_that_cannot_keep_all_has_its_line(language: str) -> None:
+    """The lines are those of the profiles that the player is tested against; without SCORM 1.2 there is none."""
+    profiles = [yaml.safe_load(path.read_text("utf-8")) for path in PROFILES.glob("*.yml")]
+    assert len(profiles) == 14
+    told = {profile["name"]: profile[f"cannot_{language}"] for profile in profiles if profile.get(f"cannot_{language}")}
+    made = sheet(synthetic.course(), synthetic.build(), scorm12, WRITTEN, language, strings(language, "sheet"))
+    lines = rows(made, "limits")
+    assert [name for name, _ in lines] == sorted(told, key=str.casefold)
+    assert dict(lines) == told
+    assert {"Canvas", "Chamilo", "wagtail-lms"} <= set(told)
+    assert "SCORM 1.2" not in told
+    other = SimpleNamespace(NAME=scorm12.NAME, DRIVERS=("scorm2004",), STATE_LIMIT=64_000, reports=scorm12.reports)
+    words = strings(language, "sheet")
+    page = sheet(synthetic.course(), synthetic.build(), other, WRITTEN, language, words)  # type: ignore[arg-type]
+    (limits,) = (section for section in page.sections if section.id == "limits")
+    assert limits.tables == ()
 
 
 def test_no_right_answer_is_told() -> None:

@@ -6,10 +6,12 @@ import gzip
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import compiled
 import pytest
 from jinja2 import Environment, meta
 from jinja2.exceptions import SecurityError
@@ -29,6 +31,7 @@ from builder.pages import (
     TocGroup,
     TocLesson,
 )
+from builder.settings import read_course
 from builder.sheet import SheetCell, SheetFact, SheetPage, SheetSection, SheetTable
 from builder.strings import strings
 from builder.theme import LAYERS, Theme, environment, find_theme, our_themes, stylesheet
@@ -108,6 +111,35 @@ def test_a_theme_inherits_and_replaces_the_smallest_block(tmp_path: Path) -> Non
     page = templates(theme).get_template("lesson.html.j2").render(page=lesson("fr"), strings=words("fr"))
     assert "<h1>Les &lt;domaines&gt;!</h1>" in page
     assert "lesson-meta" not in page
+
+
+def test_encre_is_tokens_and_one_block_of_one_template(tmp_path: Path) -> None:
+    """What a theme must write to be another one: the rest of it is inherited, rules, templates and icons."""
+    own, parent = ours("encre"), ours("sobre")
+    folder = our_themes() / "encre"
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert files == {"theme.yml", "tokens.css", "templates/lesson.html.j2"}
+    assert own.styles[:-1] == parent.styles
+    assert COMMENT.sub("", own.styles[-1]).strip().startswith("@layer tokens")
+    nearest = {name for name in own.templates if "/" not in name}
+    assert {name for name in nearest if own.templates[name] != parent.templates[name]} == {"lesson.html.j2"}
+    for name in ("icon-check", "font-body", "color-right"):
+        assert (own.light[name], own.dark[name]) == (parent.light[name], parent.dark[name])
+    for name in ("color-page", "color-accent", "color-focus"):
+        assert own.light[name].value != parent.light[name].value
+        assert own.dark[name].value not in (parent.dark[name].value, own.light[name].value)
+
+    settings, problems = read_course(compiled.COURSE + "theme: encre\n", "course.yml")
+    assert not problems
+    sources = replace(compiled.lesson_alone(f"{compiled.FRONT}\nRead.\n", tmp_path), settings=settings)
+    found = compiled.checked(sources)
+    assert found.theme is not None
+    assert found.theme.digest == own.digest
+    header = at(html.document_fromstring(compiled.lesson_page(sources, found)), "//header[@class='lesson-header']")[0]
+    assert [(part.tag, part.text_content()) for part in header][:2] == [("p", "5 min"), ("h1", "Lesson")]
+    page = templates(own).get_template("lesson.html.j2").render(page=lesson("fr"), strings=words("fr"))
+    line = at(html.document_fromstring(page), "//p[@class='lesson-module']")[0]
+    assert line.text_content() == "Reconnaître · 10 min"
 
 
 def test_what_is_wrong_with_a_theme_is_said_at_its_place(tmp_path: Path) -> None:

@@ -630,8 +630,7 @@ export function createLms(profile, options = {}) {
         watch(element, text);
         const zero = text === "" && element.includes(".score.") && profile.blank_score === "zero";
         model[element] = element === "cmi.comments" ? (model[element] ?? "") + text : zero ? "0" : text;
-        if (profile.stores_at === "set") send(false);
-        return "true";
+        return profile.stores_at === "set" ? send(false) : "true";
       },
 
       /** @param {unknown} argument */
@@ -684,7 +683,7 @@ export function createLms(profile, options = {}) {
 
     const API = {
       LMSInitialize: (/** @type {unknown[]} */ ...given) => call("LMSInitialize", given),
-      ...(profile.finishes && { LMSFinish: (/** @type {unknown[]} */ ...given) => call("LMSFinish", given) }),
+      LMSFinish: (/** @type {unknown[]} */ ...given) => call("LMSFinish", given),
       LMSGetValue: (/** @type {unknown[]} */ ...given) => call("LMSGetValue", given),
       LMSSetValue: (/** @type {unknown[]} */ ...given) => call("LMSSetValue", given),
       LMSCommit: (/** @type {unknown[]} */ ...given) => call("LMSCommit", given),
@@ -692,6 +691,7 @@ export function createLms(profile, options = {}) {
       LMSGetErrorString: (/** @type {unknown[]} */ ...given) => call("LMSGetErrorString", given),
       LMSGetDiagnostic: (/** @type {unknown[]} */ ...given) => call("LMSGetDiagnostic", given),
     };
+    if (!profile.finishes) Reflect.deleteProperty(API, "LMSFinish");
 
     return {
       API,

@@ -129,7 +129,7 @@ def check_parts(reading: Reading, parts: Sequence[Part]) -> None:
         reading.report("Q114", parts[len(LETTERS)].span, count=len(parts), most=len(LETTERS))
 
 
-def check_texts(reading: Reading, parts: Sequence[Part], twice: str) -> None:
+def check_texts(reading: Reading, parts: Sequence[Part], *, twice: str) -> None:
     """Report parts that learners could not tell apart."""
     seen = set[str]()
     for part in parts:
@@ -189,6 +189,10 @@ def _entry(item: Sequence[Token]) -> Entry:
 
 def _empty_list(line: int) -> Sequence[Token]:
     """Return a list of one empty bullet."""
-    names = (("bullet_list", 1), ("list_item", 1), ("list_item", -1), ("bullet_list", -1))
-    ends = {1: "open", -1: "close"}
-    return [Token(f"{name}_{ends[nesting]}", "", nesting, map=[line, line + 1]) for name, nesting in names]
+    place = [line, line + 1]
+    return [
+        Token("bullet_list_open", "ul", 1, map=place),
+        Token("list_item_open", "li", 1, map=place),
+        Token("list_item_close", "li", -1),
+        Token("bullet_list_close", "ul", -1),
+    ]

@@ -156,5 +156,5 @@ def _check(
         reading.report("Q609", first)
     if len(items) < 2:
         reading.report("Q611", items[0].part.span if items else first)
-    check_texts(reading, categories, "Q612")
-    check_texts(reading, nowhere, "Q612")
+    check_texts(reading, categories, twice="Q612")
+    check_texts(reading, nowhere, twice="Q612")

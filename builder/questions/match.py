@@ -57,8 +57,8 @@ def read(reading: Reading) -> Draft | None:
         shown_definitions.append({"html": writer.inline(inner[0].inline), "rest": {"html": writer.html(rest)}})
     if len(entries) < 2:
         reading.report("Q508", writer.document.line_span(entries[0].line))
-    check_texts(reading, terms, "Q509")
-    check_texts(reading, definitions, "Q511")
+    check_texts(reading, terms, twice="Q509")
+    check_texts(reading, definitions, twice="Q511")
     count = len(terms)
     paired = (replace(term, key="=", pairs=(count + index,)) for index, term in enumerate(terms))
     parts = (*paired, *definitions)

@@ -49,7 +49,7 @@ def read(reading: Reading) -> Draft | None:
         )
     if len(entries) < 2:
         reading.report("Q705", writer.document.line_span(entries[0].line))
-    check_texts(reading, parts, "Q706")
+    check_texts(reading, parts, twice="Q706")
     check_parts(reading, parts)
     return Draft(writer.html(prompt), tuple(parts), {"steps": steps}, key_order=True, is_shuffled=True)
 

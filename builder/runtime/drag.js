@@ -12,7 +12,7 @@
 
 /** Pixels: what is still a click; the edge of the window towards which dragging scrolls, and how far. */
 const CLICK = 4;
-const EDGE = 40;
+const EDGE = 72;
 const SCROLL = 16;
 const OWN = "a, button, input, select, textarea";
 

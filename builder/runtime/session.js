@@ -188,7 +188,9 @@ export async function openSession(window, course, drivers, changed, now = Date.n
   function score() {
     const grade = progress.courseGrade(saved, course);
     if (grade === null || saved.status === "incomplete" || saved.status !== status()) return null;
-    return (best = Math.max(percent(grade), best));
+    // What was passed stays passed, also where the LMS never tells the score that it has (Open edX).
+    const least = saved.status === "passed" ? percent(course.mastery ?? 0) : 0;
+    return (best = Math.max(percent(grade), best, least));
   }
 
   /** @returns {Change} */

@@ -90,7 +90,8 @@ def touch(learner: Learner, source: Locator, target: Locator) -> None:
     target.scroll_into_view_if_needed()
     source.scroll_into_view_if_needed()
     session = learner.context.new_cdp_session(learner.page)
-    (left, top), (right, bottom) = center(source), center(target)
+    (left, top), (right, middle) = center(source), center(target)
+    bottom = middle - 12
     for step in range(9):
         point = {"x": left + (right - left) * step / 8, "y": top + (bottom - top) * step / 8}
         kind = "touchMove" if step else "touchStart"
@@ -172,7 +173,7 @@ def test_moved_steps_are_announced(player: Learner) -> None:
     assert order(player, "q-alerte") == before
     moved = question.locator(f"[data-letter={letter}]")
     down.click()
-    expect(question.locator("[role=status].order-said")).to_contain_text("position 2 sur 4")
+    expect(question.locator(".order [role=status]")).to_contain_text("position 2 sur 4")
     expect(moved.locator("[data-move='1']")).to_be_focused()
     expect(moved.locator("[data-move='-1']")).to_have_attribute("aria-disabled", "false")
 
@@ -186,7 +187,7 @@ def test_dragging(player: Learner, move: Callable[[Learner, Locator, Locator], N
             move(player, grip, classify.locator(f".bin[data-letter={target}]"))
             expect(classify.locator(f".bin[data-letter={target}] .chip[data-letter={letter}]")).to_be_visible()
             expect(classify.locator(f".card[data-letter={letter}] select")).to_have_value(target)
-    expect(classify.locator(".classify-said")).to_have_text(
+    expect(classify.locator(".classify [role=status]")).to_have_text(
         "Le numéro de poste d'une collègue : Donnée personnelle ordinaire"
     )
     select(player, "q-donnees", d="-")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from browser.conftest import COURSES, Shelf
+from browser.conftest import COURSES, ROOT, Shelf
 from browser.learner import Learner
 from browser.loopback import Loopback, serving
 from browser.test_pages import too_wide, violations
@@ -250,6 +250,15 @@ def paper(learner: Learner) -> None:
 def test_page(learner: Learner, folder: Path, state: Callable[[Learner], None]) -> None:
     visit(learner, on_host(learner, folder))
     state(learner)
+    assert violations(learner.page, learner.content) == []
+    assert too_wide(learner.page, learner.content) == []
+
+
+@pytest.mark.parametrize("course", sorted(file.parent.name for file in ROOT.glob("course_src/*/course.yml")))
+def test_paper_of_a_real_course(learner: Learner, shelf: Shelf, course: str) -> None:
+    folder = unzipped(shelf, ROOT / "course_src" / course, f"web-{course}")
+    learner.loopback.folders[f"{INSIDE}{course}/"] = folder
+    learner.page.goto(learner.loopback.url(f"{INSIDE}{course}/_print.html"))
     assert violations(learner.page, learner.content) == []
     assert too_wide(learner.page, learner.content) == []
 

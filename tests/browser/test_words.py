@@ -50,7 +50,7 @@ def parts_alone(learner: Learner) -> None:
 
 @pytest.mark.parametrize(
     "state",
-    (formulas, glossary, glossary_alone, first_part, second_part, parts_alone),
+    [formulas, glossary, glossary_alone, first_part, second_part, parts_alone],
     ids=lambda state: state.__name__,
 )
 def test_page(learner: Learner, state: Callable[[Learner], None]) -> None:

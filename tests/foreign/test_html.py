@@ -7,14 +7,22 @@ import subprocess
 
 import pytest
 from browser.conftest import COURSES, ROOT, Shelf
+from browser.test_web import unzipped
 
 
 @pytest.mark.needs("java")
 def test_every_page_is_valid(tools: dict[str, str], shelf: Shelf) -> None:
-    courses = [COURSES / "essai", *(file.parent for file in sorted((ROOT / "course_src").glob("*/course.yml")))]
+    courses = [
+        COURSES / "essai",
+        COURSES / "savoirs",
+        *(file.parent for file in sorted((ROOT / "course_src").glob("*/course.yml"))),
+    ]
     packages = [shelf.build(course) for course in courses]
     pages = [page for package in packages for page in (package.sheet, *sorted(package.folder.rglob("*.html")))]
-    assert len(pages) > 4 * len(courses)
+    pages += [
+        page for course in courses for page in sorted(unzipped(shelf, course, f"web-{course.name}").rglob("*.html"))
+    ]
+    assert len(pages) > 9 * len(courses)
     jar = ROOT / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
     command = (tools["java"], "-Xss2m", "-jar", str(jar), "--errors-only", "--format", "json", *map(str, pages))
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -12,17 +12,17 @@ import * as scorm12 from "../../builder/runtime/drivers/scorm12.js";
 import { openSession } from "../../builder/runtime/session.js";
 import { course, lesson, memory, openWindow, question } from "../runtime/fakes.mjs";
 
-/** @import {CourseData, Status} from "../../builder/runtime/types.d.ts" */
+/** @import {CourseData} from "../../builder/runtime/types.d.ts" */
 /** @typedef {Awaited<ReturnType<typeof openSession>>} Session */
 /** @typedef {"killed" | "offline" | "server" | "session" | "double" | "full" | "updated" | "lies"} Fault */
 /**
  * What can be lost: answers, seen from the same browser or from another computer; the status that was earned; the
- * report of an answer that is there. `false` is a status that nobody earned, or that its score denies.
- * @typedef {"here" | "elsewhere" | "status" | "report" | "false"} Loss
+ * report of an answer that is there; the activity's completion, though the status is there. `false` is a status that nobody earned, or that its score denies.
+ * @typedef {"here" | "elsewhere" | "status" | "completion" | "report" | "false"} Loss
  */
 /** @typedef {{products: string[], faults: Fault[], loses: Loss[], why: string}} Exception */
 
-const DAYS = process.env.CARABIN_FULL === "1" ? 600 : 60;
+const DAYS = Array.from({ length: process.env.CARABIN_FULL === "1" ? 600 : 40 }, (_, day) => day);
 const FOLDER = new URL("../../builder/lms/profiles/", import.meta.url);
 const PROFILES = new Map(
   readdirSync(FOLDER)
@@ -44,8 +44,72 @@ const FAULTS = {
   lies: "a commit, or the storage, says yes and keeps nothing",
 };
 
+const EVERY = /** @type {Fault[]} */ (Object.keys(FAULTS));
+const ALL = [...PROFILES.keys()];
+
 /** Everything that is lost, and why: nothing else may be, and each of these must still happen. @type {Exception[]} */
-const EXCEPTIONS = [];
+const EXCEPTIONS = [
+  {
+    products: ALL,
+    faults: ["lies"],
+    loses: ["here", "elsewhere", "status"],
+    why: "what the LMS confirms is erased from the browser; it is gone when the page goes before a later save is true",
+  },
+  {
+    products: ALL.filter((name) => name !== "canvas" && name !== "chamilo"),
+    faults: ["lies"],
+    loses: ["report"],
+    why: "an answer given again replaces its report, and the LMS does not say which of the two it has",
+  },
+  {
+    products: ["canvas"],
+    faults: EVERY,
+    loses: ["here", "elsewhere", "status"],
+    why: "saved progress is emptied at each session: what was earned in several visits is not earned",
+  },
+  {
+    products: ["chamilo"],
+    faults: ["killed", "server", "session"],
+    loses: ["here", "elsewhere", "status"],
+    why: "a commit says yes and nothing is stored before LMSFinish",
+  },
+  {
+    products: ["openedx", "wagtail-lms"],
+    faults: ["server", "session"],
+    loses: ["here", "elsewhere", "status", "report"],
+    why: "every call says yes, whatever became of its request; only a browser that is offline knows better",
+  },
+  {
+    products: ["moodle", "moodle-strict"],
+    faults: ["killed", "offline", "server", "session", "lies"],
+    loses: ["completion"],
+    why: "4.3.0 ticks the activity with the change of score that follows the final status; then comes review",
+  },
+  {
+    products: ["moodle", "moodle-strict", "totara"],
+    faults: ["offline", "server", "session"],
+    loses: ["here", "elsewhere"],
+    why: "after a final status the next visit is a review: what was answered later and not saved is not written any more",
+  },
+  {
+    products: ["scormcloud"],
+    faults: ["updated"],
+    loses: ["here", "elsewhere", "status"],
+    why: "who is moved to a new version begins anew",
+  },
+  {
+    products: ALONE,
+    faults: ["full", "lies"],
+    loses: ["here", "status"],
+    why: "there is no place but the browser's storage; the page says that nothing is kept",
+  },
+  {
+    products: ["alone"],
+    faults: ["killed", "double"],
+    loses: ["here", "status"],
+    why: "a package for an LMS that is opened without one keeps progress for the life of its tab",
+  },
+];
 
 /** @param {CourseData["lessons"][0]["questions"]} questions @param {Partial<CourseData>} more */
 const version = (questions, more) =>
@@ -207,7 +271,8 @@ async function live(place, fault, day) {
   /** @param {boolean} isOn */
   function trouble(isOn) {
     if (fault === "full" || (fault === "lies" && !lms)) browser.faults[fault] = isOn;
-    else if (lms && ["offline", "server", "session", "lies"].includes(fault)) Object.assign(lms.faults, { [fault]: isOn });
+    else if (lms && ["offline", "server", "session", "lies"].includes(fault))
+      Object.assign(lms.faults, { [fault]: isOn });
     for (const { tab } of tabs) tab.window.navigator.onLine = !(isOn && fault === "offline");
   }
 
@@ -229,8 +294,11 @@ async function live(place, fault, day) {
     const questions = session.course.lessons.flatMap((each) => each.questions);
     const n = roll(questions.length);
     const asked = /** @type {(typeof questions)[0]} */ (questions[n]);
+    // What is right cannot be answered again.
+    const [shown] = session.record(asked)?.response ?? [];
+    if (Array.isArray(shown) && shown[0] === "b") return;
     // In two tabs the learner does not contradict himself: which of two answers is the later one is not the question.
-    const letter = ["b", "b", "a"][fault === "double" ? (day + n) % 3 : roll(3)] ?? "b";
+    const letter = ["b", "a", "c"][fault === "double" ? (day + n) % 3 : roll(3)] ?? "b";
     truth.answers.set(asked.id, { letter, keyedAt: asked.keyedAt });
     truth.judge(session);
     session.answer(asked, [[letter]], 1000);
@@ -255,22 +323,30 @@ async function live(place, fault, day) {
       lms?.replace(true);
       story.push("updated");
     } else {
-      const [lesson] = session.course.lessons;
-      if (lesson) session.adopt(lesson, structuredClone({ ...SECOND.lessons[0], version: "1.1.0" }));
+      const [[old], [made]] = [session.course.lessons, structuredClone(SECOND.lessons)];
+      if (!old || !made) return;
+      session.adopt(old, {
+        contract: 1,
+        version: "1.1.0",
+        lesson: made.id,
+        slot: made.slot,
+        questions: made.questions,
+      });
       truth.judge(session);
       story.push("met");
     }
   }
 
   function compare() {
-    const { "cmi.core.lesson_status": status = "incomplete", "cmi.core.score.raw": raw = "" } = lms?.record().fields ?? {};
+    const { "cmi.core.lesson_status": status = "incomplete", "cmi.core.score.raw": raw = "" } =
+      lms?.record().fields ?? {};
     const shown = lms ? status : (tabs[0]?.session.status() ?? "");
     const isDenied = lms && shown !== "incomplete" && (raw === "" || Number(raw) >= 60 !== (shown === "passed"));
     if (!RANK.includes(shown) || RANK.indexOf(shown) > truth.best() || isDenied) losses.add("false");
     return shown;
   }
 
-  for (let event = 4 + roll(12); event > 0; event--) {
+  for (let event = 5 + roll(18); event > 0; event--) {
     const tab = /** @type {(typeof tabs)[0]} */ (tabs[roll(tabs.length)]);
     const what = roll(12);
     if (what < 7 && tab.session.looking) continue;
@@ -299,7 +375,7 @@ async function live(place, fault, day) {
   if (RANK.indexOf(compare()) < truth.best()) losses.add("status");
   if (!lms) return { losses, story };
 
-  if (truth.best() === 2 && !lms.record().completion) losses.add("status");
+  if (!losses.has("status") && truth.best() === 2 && !lms.record().completion) losses.add("completion");
   const elsewhere = await launch(openBrowser(), memory(), lms, data);
   if (!truth.isIn(elsewhere.session)) losses.add("elsewhere");
   const { fields } = lms.record();
@@ -314,16 +390,27 @@ async function live(place, fault, day) {
   return { losses, story };
 }
 
-for (const place of [...PROFILES.keys(), ...ALONE]) {
+for (const place of [...ALL, ...ALONE]) {
   test(`${place}: nothing is lost but what is listed`, async () => {
-    /** @type {Record<string, Record<string, string>>} fault → loss → the first day that shows it */
-    const found = {};
-    for (const fault of /** @type {Fault[]} */ (Object.keys(FAULTS))) {
-      for (let day = 0; day < DAYS; day++) {
+    for (const fault of EVERY) {
+      /** @type {Map<Loss, string>} and a day that shows it */
+      const found = new Map();
+      for (const day of DAYS) {
         const { losses, story } = await live(place, fault, day);
-        for (const loss of losses) (found[fault] ??= {})[loss] ??= `day ${day}: ${story}`;
+        for (const loss of losses) if (!found.has(loss)) found.set(loss, `day ${day}: ${story.join(", ")}`);
       }
+      const listed = EXCEPTIONS.filter(({ products, faults }) => products.includes(place) && faults.includes(fault));
+      const expected = new Set(listed.flatMap(({ loses }) => loses));
+      const shown = [...found].map(([loss, story]) => `${loss} (${story})`).join("\n");
+      assert.deepEqual([...found.keys()].sort(), [...expected].sort(), `${fault}: ${FAULTS[fault]}\n${shown}`);
     }
-    console.log(JSON.stringify(found, null, 1));
   });
 }
+
+test("what a product cannot keep is told to its administrators, and nothing else is", () => {
+  // That a liar is believed concerns every product, and has a line of its own in the sheet.
+  const own = EXCEPTIONS.filter(({ faults }) => faults.join() !== "lies").flatMap(({ products }) => products);
+  for (const [name, profile] of PROFILES) {
+    for (const told of [profile.cannot_en, profile.cannot_fr]) assert.equal(told !== "", own.includes(name), name);
+  }
+});

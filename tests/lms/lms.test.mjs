@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parse } from "yaml";
-import { createLms, memoryStore, readProfile } from "../../builder/lms/lms.js";
+import { createLms, memoryStore, readProfile, refusals } from "../../builder/lms/lms.js";
 
 const folder = new URL("../../builder/lms/profiles/", import.meta.url);
 const names = readdirSync(folder).map((file) => file.replace(".yml", ""));
@@ -512,4 +512,81 @@ test("the transcript is text, with times and states masked", () => {
     'LMSGetValue("cmi.suspend_data") → <state>',
     'LMSSetValue("cmi.core.score.raw", "101") → "false" (405)',
   ]);
+});
+
+test("wagtail-lms: no LMSFinish, nothing counts, and what is sent between two commits arrives the other way round", () => {
+  const lms = begun("wagtail-lms");
+  assert.equal("LMSFinish" in lms.API, false);
+  assert.equal(lms.API.LMSGetValue("cmi.interactions._count"), "");
+  assert.equal(lms.API.LMSGetValue("cmi.core.entry"), "ab-initio");
+  set(lms, { "cmi.suspend_data": "one" });
+  assert.deepEqual(lms.record().fields, {}, "under way");
+  set(lms, { "cmi.suspend_data": "two" });
+  lms.API.LMSCommit("");
+  assert.equal(lms.record().fields["cmi.suspend_data"], "one");
+  set(lms, { "cmi.suspend_data": "three" });
+  lms.relaunch();
+  lms.API.LMSInitialize("");
+  assert.equal(lms.API.LMSGetValue("cmi.suspend_data"), "three", "what was sent arrives though the tab is gone");
+  assert.equal(lms.API.LMSGetValue("cmi.core.entry"), "ab-initio");
+});
+
+test("ILIAS: each value is a call of the server", () => {
+  const lms = begun("ilias");
+  set(lms, { "cmi.suspend_data": "one" });
+  assert.equal(lms.record().fields["cmi.suspend_data"], "one");
+  lms.faults.server = true;
+  assert.equal(setting(lms, "cmi.suspend_data", "two"), "101");
+  assert.equal(lms.API.LMSCommit(""), "false");
+  lms.faults.server = false;
+  assert.equal(lms.API.LMSCommit(""), "true");
+  assert.equal(lms.record().fields["cmi.suspend_data"], "two");
+});
+
+test("KnowBe4: one error of the content's, and the package is refused; the server's errors are not its own", () => {
+  const lms = begun("knowbe4");
+  lms.faults.server = true;
+  assert.equal(lms.API.LMSCommit(""), "false");
+  lms.faults.server = false;
+  assert.equal(lms.relaunch().LMSInitialize(""), "true");
+  assert.equal(setting(lms, "cmi.core.lesson_status", "not attempted"), "405");
+  assert.equal(lms.relaunch().LMSInitialize(""), "false");
+});
+
+test("SCORM Cloud: the mastery score judges only where the content set no status", () => {
+  for (const [status, judged] of /** @type {const} */ ([
+    ["", "failed"],
+    ["passed", "passed"],
+    ["incomplete", "incomplete"],
+  ])) {
+    const lms = begun("scormcloud", { launch: { mastery: "80" } });
+    set(lms, { "cmi.core.score.raw": "50", ...(status && { "cmi.core.lesson_status": status }) });
+    lms.API.LMSFinish("");
+    assert.equal(lms.record().fields["cmi.core.lesson_status"], judged);
+  }
+});
+
+test("a new version of the package: what is left of the record, and where an open page writes", () => {
+  const kept = { strict: [true, true], totara: [true, false], moodle: [true, false], scormcloud: [false, false] };
+  for (const [name, expected] of Object.entries(kept)) {
+    const found = [true, false].map((isSameItem) => {
+      const lms = begun(name);
+      set(lms, { "cmi.suspend_data": "kept" });
+      lms.API.LMSCommit("");
+      lms.replace(isSameItem);
+      set(lms, { "cmi.core.lesson_location": "open" });
+      lms.API.LMSCommit("");
+      assert.equal(lms.attempts()[0]?.fields["cmi.core.lesson_location"], "open");
+      lms.relaunch().LMSInitialize("");
+      return lms.API.LMSGetValue("cmi.suspend_data") === "kept";
+    });
+    assert.deepEqual(found, expected, name);
+  }
+});
+
+test("360Learning: what it does not import", () => {
+  const plain = { scos: 1, methods: [0, 8], opensWindow: false };
+  for (const name of names) assert.deepEqual(refusals(profile(name), plain), [], name);
+  const odd = { scos: 2, methods: [8, 93], opensWindow: true };
+  assert.deepEqual(refusals(profile("360learning"), odd), ["several_scos", "zip_methods", "popups"]);
 });

@@ -75,13 +75,17 @@ test("addresses", () => {
   assert.ok(one);
   assert.equal(address(one), "#/un");
   assert.equal(address(one, "q-a"), "#/un/q-a");
-  assert.deepEqual(parse(data, "#/un/q-a"), { lesson: one, anchor: "q-a", isResults: false });
-  assert.deepEqual(parse(data, "#/un/%C3%A9tape%20"), { lesson: one, anchor: "étape ", isResults: false });
-  assert.deepEqual(parse(data, "#/un/%E9"), { lesson: one, anchor: "%E9", isResults: false });
-  assert.deepEqual(parse(data, "#/_results"), { lesson: null, anchor: "", isResults: true });
-  for (const hash of ["", "#", "#/", "#/gone", "#main"]) {
-    assert.deepEqual(parse(data, hash), { lesson: null, anchor: "", isResults: false });
+  const none = { lesson: null, page: "", anchor: "", isResults: false };
+  assert.deepEqual(parse(data, "#/un/q-a"), { ...none, lesson: one, anchor: "q-a" });
+  assert.deepEqual(parse(data, "#/un/%C3%A9tape%20"), { ...none, lesson: one, anchor: "étape " });
+  assert.deepEqual(parse(data, "#/un/%E9"), { ...none, lesson: one, anchor: "%E9" });
+  assert.deepEqual(parse(data, "#/_results"), { ...none, isResults: true });
+  for (const hash of ["", "#", "#/", "#/gone", "#main", "#/_glossary"]) {
+    assert.deepEqual(parse(data, hash), none);
   }
+  const more = { ...data, pages: ["_glossary"] };
+  assert.deepEqual(parse(more, "#/_glossary"), { ...none, page: "_glossary" });
+  assert.deepEqual(parse(more, "#/_glossary/t-door"), { ...none, page: "_glossary", anchor: "t-door" });
 });
 
 test("a storage that throws at every touch is no storage", () => {

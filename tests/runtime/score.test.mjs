@@ -27,6 +27,8 @@ const number = interaction({
     [70, 74],
   ],
 });
+const pairs = interaction({ type: "matching", targets: ["x", "y"], right: ["ax", "bx", "by"] });
+const steps = interaction({ type: "sequencing", choices: ["a", "b", "c", "d"], right: ["d", "a", "b", "c"] });
 /** @param {number} value @returns {Interaction} */
 const exactly = (value) => ({ ...number, ranges: [[value, value]] });
 /** @param {string} text @param {Partial<Text>} [more] @returns {Text} */
@@ -51,6 +53,20 @@ const RESPONSES = [
   ["true or false", interaction({ type: "true-false", choices: ["t", "f"], right: ["t"] }), ["t"], 1],
   ["true or false, wrong", interaction({ type: "true-false", choices: ["t", "f"], right: ["t"] }), ["f"], 0],
   ["a scale has no right answer", interaction({ type: "likert", right: [] }), ["a"], 0],
+  ["pairs, all right, one source left out", pairs, ["ax", "by"], 1],
+  ["pairs, the other right target", pairs, ["ax", "bx"], 1],
+  ["pairs, one wrong takes no other away", pairs, ["ay", "bx"], 2 / 3],
+  ["pairs, one placed that belongs nowhere", pairs, ["ax", "bx", "cx"], 2 / 3],
+  ["pairs, a source in two places counts as wrong", pairs, ["ax", "bx", "by"], 2 / 3],
+  ["pairs, nothing placed", pairs, [], 0],
+  ["pairs, not each: one wrong", pairs, ["ay", "bx"], 0, "none"],
+  ["pairs, not each: all", pairs, ["ax", "bx"], 1, "none"],
+  ["pairs without key", { ...pairs, right: [] }, ["ax"], 0],
+  ["steps in order", steps, ["d", "a", "b", "c"], 1],
+  ["steps, two in their place", steps, ["d", "a", "c", "b"], 0.5],
+  ["steps, none in its place", steps, ["a", "b", "c", "d"], 0],
+  ["steps, not each: two in their place", steps, ["d", "a", "c", "b"], 0, "none"],
+  ["steps, not each: all", steps, ["d", "a", "b", "c"], 1, "none"],
   ["typed, as written", typed, T("MSSanté"), 1],
   ["typed, case and accents are forgiven", typed, T("mssante"), 1],
   ["typed, second alternative", typed, T("Messagerie  sécurisée ."), 1],

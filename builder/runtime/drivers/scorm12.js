@@ -165,7 +165,7 @@ export function create() {
   function shake(change) {
     // Not `completed` on the way to `passed`: some LMSs then close the attempt (Blackboard).
     if (change.status !== "incomplete" && change.status !== settled)
-      set("cmi.core.lesson_status", (status = "incomplete"));
+      set("cmi.core.lesson_status", (status = settled || "incomplete"));
     for (const { index } of change.interactions) {
       const start = `cmi.interactions.${index}.`;
       if ((fields && !fields.includes("id")) || !set(`${start}id`, "unsent")) break;

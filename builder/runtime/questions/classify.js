@@ -19,7 +19,7 @@ export function mount(root, question, context) {
   const interaction = question.interactions[0];
   const right = interaction?.right ?? [];
   const list = /** @type {HTMLElement} */ (root.querySelector(".cards"));
-  const said = /** @type {HTMLElement} */ (root.querySelector(".classify-said"));
+  const said = /** @type {HTMLElement} */ (root.querySelector(".classify [role=status]"));
   const how = root.querySelector(".classify-how");
   const cards = /** @type {HTMLElement[]} */ ([...root.querySelectorAll(".card")]).map((card) => ({
     card,

@@ -15,7 +15,7 @@ export function mount(root, question, context) {
   const interaction = question.interactions[0];
   const right = interaction?.right ?? [];
   const list = /** @type {HTMLElement} */ (root.querySelector(".order-steps"));
-  const said = /** @type {HTMLElement} */ (root.querySelector(".order-said"));
+  const said = /** @type {HTMLElement} */ (root.querySelector(".order [role=status]"));
   const how = root.querySelector(".order-how");
   const start = interaction ? offRight(context.order(interaction)) : [];
   const steps = () => /** @type {HTMLElement[]} */ ([...list.children]);
