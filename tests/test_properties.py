@@ -1,4 +1,4 @@
-"""Properties of the compiler on any text: it never raises, every finding has its place, pages are sound, twice the same.
+"""Properties of the compiler on any text: it never raises, findings have their place, pages are sound, twice the same.
 
 Texts are random, or put together from the language's own marks. U+0000, surrogates and carriage returns do not get past
 `load.py` (see test_load.py), so they are left out here.
@@ -248,7 +248,7 @@ def test_any_lesson_is_read_and_every_finding_has_its_place(body: str) -> None:
 @settings(max_examples=300)
 @given(BODIES)
 def test_any_page_is_sound(body: str) -> None:
-    """Balanced, nothing in a place where HTML has none, nothing of the author's that runs, no mark of ours left over."""
+    """Balanced, nothing where HTML has none, nothing of the author's that runs, no mark of ours left over."""
     sources = lesson_alone(FRONT + body, nowhere(), INCLUDED)
     found = checked(sources)
     reader = read(body_of(lesson_page(sources, found)))

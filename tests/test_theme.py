@@ -401,8 +401,14 @@ def question(kind: str, view: Mapping[str, Any], hints: tuple[str, ...] = ()) ->
 
 def test_a_choice_is_a_group_of_native_controls_that_says_nothing_of_the_key() -> None:
     answers = [
-        {"letter": "a", "html": Markup("<em>A</em>"), "feedback": Markup("<p>No</p>"), "fixed": False},
-        {"letter": "c", "html": Markup("C"), "feedback": Markup(""), "fixed": True},
+        {
+            "letter": "a",
+            "html": Markup("<em>A</em>"),
+            "feedback": Markup("<p>No</p>"),
+            "fixed": False,
+            "rest": {"html": ""},
+        },
+        {"letter": "c", "html": Markup("C"), "feedback": Markup(""), "fixed": True, "rest": {"html": ""}},
     ]
     section = question("choice", {"is_multiple": False, "answers": answers})
     assert (section.get("id"), section.get("data-question")) == ("q-one", "choice")

@@ -35,7 +35,7 @@
  * @property {boolean} resends_interactions the first commit of a launch sends all earlier interactions again
  * @property {boolean} sends_unset_status a commit stores `not attempted` when no status was ever set
  * @property {boolean} offline_answers_true LMSCommit without network answers "true"
- * @property {boolean} always_true every call answers "true" and error 0
+ * @property {boolean} always_true every call answers "true" and error 0; a list may have gaps
  * @property {number} beacon_limit bytes that a page which goes away can still send
  * @property {string} leaving_answer what LMSCommit answers while the page goes away
  * @property {string} readable elements that can be read, separated by spaces; the others read "". Empty: all
@@ -622,7 +622,7 @@ export function createLms(profile, options = {}) {
         if (access === undefined) return fail(unknown(element), "false");
         if (access === "keyword") return fail("402", "false");
         if (access === "r") return fail("403", "false");
-        if (!inArrays(model, element, true)) return fail("201", "false");
+        if (!profile.always_true && !inArrays(model, element, true)) return fail("201", "false");
         if (typeof value !== "string" && !profile.coerces_values) return fail("405", "false");
         const text = String(value);
         const type = model[element.replace(/^(cmi\.interactions\.\d+)\..*$/, "$1.type")] ?? "";
