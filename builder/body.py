@@ -115,7 +115,7 @@ class BodyWriter:
     _tables: int = 0
     _codes: int = 0
     _formulas: int = 0
-    _web_links: list[bool] = field(default_factory=list)
+    _web_links: list[bool | None] = field(default_factory=list)
     _linked: set[str] = field(default_factory=set)
     _is_feedback: bool = False
     _is_label: bool = False
@@ -504,7 +504,9 @@ class BodyWriter:
         identity = prefix + attributes.id if attributes.id else ""
         if not identity:
             identity = f"q-{len(self.questions) + 1}-unnamed"
-            self.document.found.append(warning("Q101", span, name=name, suggestion=_suggested_id(draft)))
+            # An id that is there and cannot be one has been told already.
+            if not any(one.code == "S143" and one.span.line == span.line for one in self.document.found):
+                self.document.found.append(warning("Q101", span, name=name, suggestion=_suggested_id(draft)))
         elif not is_id(identity):
             self._report("S143", attributes.id_span or span, id=identity)
         elif identity in self.anchors:
@@ -544,7 +546,6 @@ class BodyWriter:
             is_required=is_required,
             shuffle=attributes.flag("shuffle") or draft.is_shuffled,
             objectives=objectives,
-            minutes=self._number(attributes, "minutes", 0, 0, 600),
             title=typeset(_shortened(_first_words(draft.prompt)), self.language),
             key_order=draft.key_order,
             settings=draft.settings,
@@ -767,6 +768,8 @@ class BodyWriter:
         destination, title, span = str(child.attrGet("href") or ""), child.attrGet("title"), self._span(token, child)
         if self._web_links:
             self._report("S168", span, text=token.content[child.meta["offset"] :][: child.meta["length"]][:40])
+            self._web_links.append(None)
+            return
         self._no_attributes(child)
         extra = f' title="{escape(self._plain_title(str(title), span))}"' if title else ""
         address = self._destination(destination, span, False, self._base(token, child))
@@ -777,7 +780,10 @@ class BodyWriter:
         self._web_links.append(is_web)
 
     def _link_close(self, token: Token, child: Token) -> None:
-        if self._web_links.pop():
+        is_web = self._web_links.pop()
+        if is_web is None:
+            return
+        if is_web:
             self._out.append(f'<span class="visually-hidden"> {escape(self.words["new_window"])}</span>')
         self._out.append("</a>")
 

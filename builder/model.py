@@ -196,7 +196,6 @@ class Question:
     is_required: bool
     shuffle: bool
     objectives: tuple[str, ...]
-    minutes: float
     title: str
     key_order: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)

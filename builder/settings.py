@@ -31,11 +31,14 @@ IRI = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 DEPTH = 100
 """Deepest nesting of a YAML file; the C composer recurses without a guard of its own."""
 
+SUGGESTIONS = 50
+"""How many unknown settings of one mapping are compared with the known ones, which takes its time."""
+
 KINDS: tuple[str, ...] = get_args(LessonKind)
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNQUOTED = re.compile(
-    r"^([\s-]*(?:title|description|definition|note|text|source):[ \t]+)([^\s\"'|>&*!%@`\[{#].*:[ \t].*?)[ \t]*$",
+    r"^([ \t-]*(?:title|description|definition|note|text|source):[ \t]+)([^\s\"'|>&*!%@`\[{#].*:[ \t].*?)[ \t]*$",
     re.MULTILINE,
 )
 _BREAKS = {0x85: " ", 0x2028: " ", 0x2029: " "}
@@ -228,12 +231,14 @@ class Table:
 
     def finish(self) -> None:
         """Report the keys that nothing has read (S020), with the nearest known one."""
-        for key, (span, _) in self.nodes.items():
-            if key not in self.read:
+        unknown = [(key, span) for key, (span, _) in self.nodes.items() if key not in self.read]
+        for number, (key, span) in enumerate(unknown):
+            near: list[str] = []
+            if number < SUGGESTIONS:
                 near = get_close_matches(key, sorted(self.read - set(self.nodes)), 1, 0.6)
                 near = near or get_close_matches(key, sorted(self.read), 1, 0.8)
-                suggestion = near[0] if near else ", ".join(sorted(self.read))
-                self.found.append(error("S020", span, key=key, suggestion=suggestion))
+            suggestion = near[0] if near else ", ".join(sorted(self.read))
+            self.found.append(error("S020", span, key=key, suggestion=suggestion))
 
     def require(self, *keys: str) -> None:
         """Report required keys that are missing or empty (S026)."""
@@ -290,6 +295,7 @@ def read_tables(text: str, file: str) -> tuple[tuple[Table, ...], list[Diagnosti
 
 def _composed(text: str, file: str, first_line: int, found: list[Diagnostic]) -> tuple[bool, Node | None]:
     """Return whether a YAML text could be read, and its root node; None when it holds nothing."""
+    lines = text.split("\n")
     for match in VARIABLE.finditer(text):
         start = text.rfind("\n", 0, match.start()) + 1
         if not text[start : match.start()].lstrip().startswith("#"):
@@ -323,10 +329,9 @@ def _composed(text: str, file: str, first_line: int, found: list[Diagnostic]) ->
         mark = getattr(problem, "problem_mark", None)
         reason = str(getattr(problem, "problem", None) or problem).split("\n", 1)[0]
         place = _mark(file, mark, first_line) if mark else Span(file, first_line)
-        lines = text.split("\n")
-        if place.line >= first_line + len(lines):  # the end of a file whose last line is not ended
-            place = Span(file, first_line + len(lines) - 1, len(lines[-1]) + 1)
-        found.append(error("S010", place, reason=reason))
+        row = min(place.line - first_line, len(lines) - 1)  # the end of a text lies past its last line
+        column = place.column if place.line == first_line + row else len(lines[row]) + 1
+        found.append(error("S010", Span(file, first_line + row, min(column, len(lines[row]) + 1)), reason=reason))
     except (RecursionError, ValueError) as problem:
         found.append(error("S010", Span(file, first_line), reason=type(problem).__name__))
     return False, None

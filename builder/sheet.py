@@ -130,7 +130,7 @@ def _contract(course: Course, build: Build, words: Words) -> SheetSection:
     statuses = _statuses(build.completion)
     keys = ["status_first", "status_never", "status_kept"]
     keys += ["score_when", "score_how"] if _is_scored(course) else ["score_none"]
-    keys += ["failed_again"] if {"failed", "passed"} <= set(statuses) else []
+    keys += ["failed_again", "failed_review"] if {"failed", "passed"} <= set(statuses) else []
     rows = tuple(_status_rows(course, build, words))
     return SheetSection(
         "contract",
@@ -240,7 +240,7 @@ def _row(words: Words, key: str, *ends: str) -> tuple[SheetCell, ...]:
 
 
 def _update(course: Course, build: Build, words: Words) -> SheetSection:
-    keys = ("how", "identifier", "answers", "passed", "open", "back", "rustici", "breaks", "diff")
+    keys = ("how", "identifier", "answers", "passed", "open", "back", "rustici", "breaks", "revision")
     bullets = tuple(words[f"update_{key}"].format(id=course.settings.id, revision=build.revision) for key in keys)
     return SheetSection("update", words["update"], (words["update_intro"],), bullets)
 
@@ -323,7 +323,7 @@ def _alone(course: Course, build: Build, words: Words) -> tuple[SheetSection, ..
     publish = ("host", "disk", "offline", "frame", "origin", "print")
     kept = ("what", "where", "until", "shared", "windows", "blocked")
     kept_by = ("alone_update_identifier", "update_answers", "alone_update_passed", "alone_update_open", "update_back")
-    update = (*kept_by, "alone_update_breaks", "update_diff")
+    update = (*kept_by, "alone_update_breaks", "update_revision")
     limits = ("alone_limit_visits", "limit_tries", "alone_limit_texts")
     table = SheetTable(
         words["alone_statuses"],

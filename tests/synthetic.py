@@ -76,7 +76,6 @@ QUESTION = Question(
     is_required=True,
     shuffle=False,
     objectives=("D2.C1.O2",),
-    minutes=1,
     title="Que faites-vous en premier ?",
 )
 CHOICE = Interaction(

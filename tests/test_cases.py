@@ -191,7 +191,6 @@ def _question(question: Question) -> str:
     words += ["shuffle"] if question.shuffle else []
     words += [f"objectives {' '.join(question.objectives)}"] if question.objectives else []
     words += [f"was {' '.join(question.was)}"] if question.was else []
-    words += [f"{question.minutes:g} min"] if question.minutes else []
     return ", ".join(words)
 
 

@@ -21,8 +21,14 @@ IMAGES = frozenset("svg png jpg jpeg gif webp avif".split())
 HEAVY = 2 * 1024 * 1024
 """Bytes above which an image is slow on a ward's network."""
 
-_ACTIVE = frozenset({"script", "foreignObject", "handler", "listener", "iframe", "set", "animate"})
-"""Elements that run code, or can write an attribute that does."""
+COMPARED = 50
+"""Most names that a misspelt one is compared with."""
+
+_ACTIVE = frozenset({"script", "foreignobject", "handler", "listener", "iframe", "set", "animate"})
+"""Elements that run code, or can write an attribute that does, in lower case."""
+
+_INSIDE = ("#", *(f"data:image/{kind}" for kind in ("png;", "jpeg;", "gif;", "webp;", "avif;")))
+"""How a reference begins that stays in its file; a picture within may not be a vector one, which could run code."""
 
 
 def lesson_links(subject: Subject) -> Iterator[Diagnostic]:
@@ -100,20 +106,22 @@ def svg_harm(content: bytes) -> str:
         return "XML"
     if root.getroottree().docinfo.internalDTD is not None:
         return "<!DOCTYPE>"
-    for element in root.iter():
+    if root.tag != "{http://www.w3.org/2000/svg}svg":
+        return f"<{etree.QName(root).localname}>"
+    for element in (*root.itersiblings(preceding=True), *root.iter(), *root.itersiblings()):
         if not isinstance(element.tag, str):
             if isinstance(element, etree._ProcessingInstruction):
                 return "<?" + str(element.target)
             continue
         name = etree.QName(element).localname
-        if name in _ACTIVE:
+        if name.lower() in _ACTIVE:
             return f"<{name}>"
         for key, value in element.attrib.items():
             local = etree.QName(key).localname.lower()
             text = str(value).strip()
             if local.startswith("on"):
                 return str(local)
-            if local == "href" and not text.startswith(("#", "data:image/")):
+            if local == "href" and not text.startswith(_INSIDE):
                 return text[:60]
             if _reaches_out(text):
                 return text[:60]
@@ -123,19 +131,21 @@ def svg_harm(content: bytes) -> str:
 
 
 def _reaches_out(text: str) -> bool:
-    """Return whether a style or attribute refers to something outside the file."""
+    """Return whether a style or attribute refers to something outside the file, or hides what it refers to."""
     compact = "".join(text.split()).lower().replace("'", "").replace('"', "")
     start = compact.find("url(")
     while start >= 0:
-        if not compact.startswith(("#", "data:image/"), start + 4):
+        if not compact.startswith(_INSIDE, start + 4):
             return True
         start = compact.find("url(", start + 4)
-    return "javascript:" in compact
+    return "javascript:" in compact or ("\\" in compact and "(" in compact)
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
-    """Return up to five known names, the nearest first."""
+    """Return up to five known names, the nearest first; comparing all of many with all of many would take minutes."""
     names = list(known)
+    if len(names) > COMPARED:
+        names = ([one for one in names if one[:1] == name[:1]] or names)[:COMPARED]
     near = get_close_matches(name, names, 5, 0.4)
     return ", ".join([*near, *(one for one in names if one not in near)][:5]) or "-"
 

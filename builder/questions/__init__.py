@@ -17,7 +17,7 @@ from builder.diagnostics import Span, error
 from builder.markdown import Document, blocks, closing
 from builder.model import Interaction, Part, Partial, Question
 
-COMMON_ATTRIBUTES = frozenset("points tries shuffle objective optional required partial minutes confidence was".split())
+COMMON_ATTRIBUTES = frozenset("points tries shuffle objective optional required partial was".split())
 """Attributes of every question (language, "Attributes of all")."""
 
 HINT, EXPLANATION, ANSWER = "hint", "explanation", "answer"
@@ -88,6 +88,15 @@ class Reading:
     def report(self, code: str, span: Span, **arguments: str | int) -> None:
         """Report an error of the source."""
         self.writer.document.found.append(error(code, span, **arguments))
+
+    def after_answers(self, block: Sequence[Token]) -> None:
+        """Report a block that follows the answers: an alert that nobody knows by its own name, all else as text."""
+        found = self.writer.document.found
+        before = len(found)
+        if block[0].type == "alert_open":
+            self.writer.html(block)
+        if len(found) == before:
+            self.report("Q112", self.place(block))
 
     def place(self, block: Sequence[Token]) -> Span:
         """Return the first line of a block."""

@@ -60,7 +60,7 @@ def read_list(reading: Reading, kind: str, starts: Starts, codes: Codes) -> tupl
     while end < len(body) and is_quote(body[end]):
         end += 1
     if end < len(body):
-        reading.report("Q112", reading.place(body[end]))
+        reading.after_answers(body[end])
     first = last
     while first > 0 and _goes_on(body[first - 1], body[first], kind):
         first -= 1

@@ -30,7 +30,7 @@ def read(reading: Reading) -> Draft | None:
     while end < len(body) and (is_quote(body[end]) or is_list(body[end])):
         end += 1
     if end < len(body):
-        reading.report("Q112", reading.place(body[end]))
+        reading.after_answers(body[end])
     first, answers = gather(body, end, _is_tasks)
     for block, is_tasks in zip(body[:first], tasks, strict=False):
         if is_tasks:

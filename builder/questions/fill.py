@@ -42,7 +42,7 @@ def read(reading: Reading) -> Draft | None:
         while end < len(body) and is_quote(body[end]):
             end += 1
         if end < len(body):
-            reading.report("Q112", reading.place(body[end]))
+            reading.after_answers(body[end])
         first, expected = gather(body, end, lambda block: _is_errors(block, True))
     before = len(writer.document.found)
     prompt = writer.html([token for block in body[:first] for token in block], takes_gaps=True)

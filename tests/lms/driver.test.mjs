@@ -306,6 +306,23 @@ test("failed, then passed after answering again; never down", async () => {
   assert.deepEqual(lms.violations, []);
 });
 
+test("failed, then passed while offline: what the LMS has is not taken back when it is told anew", async () => {
+  for (const name of names) {
+    const lms = createLms(profile(name));
+    const { driver, window } = await begin(lms);
+    assert.ok(save(driver, change(1, { status: "failed", score: 50 })));
+    lms.faults.offline = true;
+    window.navigator.onLine = false;
+    assert.equal(save(driver, LAST), false);
+    lms.faults.offline = false;
+    window.navigator.onLine = true;
+    assert.ok(save(driver, { ...LAST, state: "state-10" }));
+    driver.close(null);
+    assert.equal(field(lms, "core.lesson_status"), "passed", name);
+    assert.deepEqual(lms.violations, [], name);
+  }
+});
+
 test("entry, counts and interactions of an odd LMS do not matter", async () => {
   for (const changed of ["counts: false", "entry: ab-initio", 'entry: ""', 'leaving_answer: "null"']) {
     const lms = createLms(profile("strict", changed));

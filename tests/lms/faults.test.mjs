@@ -12,12 +12,13 @@ import * as scorm12 from "../../builder/runtime/drivers/scorm12.js";
 import { openSession } from "../../builder/runtime/session.js";
 import { course, lesson, memory, openWindow, question } from "../runtime/fakes.mjs";
 
-/** @import {CourseData} from "../../builder/runtime/types.d.ts" */
+/** @import {CourseData, Question} from "../../builder/runtime/types.d.ts" */
 /** @typedef {Awaited<ReturnType<typeof openSession>>} Session */
 /** @typedef {"killed" | "offline" | "server" | "session" | "double" | "full" | "updated" | "lies"} Fault */
 /**
  * What can be lost: answers, seen from the same browser or from another computer; the status that was earned; the
- * report of an answer that is there; the activity's completion, though the status is there. `false` is a status that nobody earned, or that its score denies.
+ * activity's completion, though the status is there; the report of an answer that is there. `false` is a status that
+ * nobody earned, or that its score denies.
  * @typedef {"here" | "elsewhere" | "status" | "completion" | "report" | "false"} Loss
  */
 /** @typedef {{products: string[], faults: Fault[], loses: Loss[], why: string}} Exception */
@@ -407,6 +408,19 @@ for (const place of [...ALL, ...ALONE]) {
     }
   });
 }
+
+test("a storage that keeps nothing is not believed, and costs a page that stays open nothing", async () => {
+  const browser = openBrowser();
+  const { session } = await launch(browser, memory(), null, { ...FIRST, driver: "local", target: "web" });
+  const [a, b] = /** @type {[Question, Question]} */ (session.course.lessons[0]?.questions ?? []);
+  browser.faults.lies = true;
+  for (const asked of [a, b]) session.answer(asked, [["b"]], 0);
+  assert.equal(session.safety, "pending");
+  browser.faults.lies = false;
+  session.save();
+  assert.equal(session.safety, "browser");
+  for (const asked of [a, b]) assert.deepEqual(session.record(asked)?.response, [["b"]]);
+});
 
 test("what a product cannot keep is told to its administrators, and nothing else is", () => {
   // That a liar is believed concerns every product, and has a line of its own in the sheet.

@@ -205,3 +205,18 @@ for (const name of ["strict", "moodle"]) {
     assert.deepEqual(lms.violations, []);
   });
 }
+
+test("a pass is never told with a score below mastery, though the LMS does not say which score it has", async () => {
+  const lms = createLms(profile("openedx"));
+  const jeanne = learner(lms, "offline");
+  await jeanne.launch();
+  for (const [n, letter] of ["b", "b", "a"].entries()) jeanne.answer(n, letter);
+  for (const each of jeanne.session.course.lessons) jeanne.session.reach(each);
+  assert.equal(lms.record().fields["cmi.core.score.raw"], "66.67");
+  jeanne.answer(0, "a");
+  assert.equal(Number(lms.record().fields["cmi.core.score.raw"]), 66.67);
+  jeanne.leave(false);
+  await jeanne.launch();
+  const { "cmi.core.score.raw": raw, "cmi.core.lesson_status": status } = lms.record().fields;
+  assert.deepEqual([status, Number(raw)], ["passed", 60]);
+});

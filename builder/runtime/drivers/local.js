@@ -35,7 +35,9 @@ export function create() {
         const spent = minutes + (now() - opened) / 60_000;
         const text = JSON.stringify({ ...change, interactions: undefined, minutes: spent, date: now() });
         storage?.setItem(key, text);
-        known = text;
+        // Read back: a storage that keeps nothing must not look like another window that erased it.
+        known = storage?.getItem(key) ?? null;
+        return known === text;
       }
       return !!storage;
     } catch {
