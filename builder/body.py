@@ -53,7 +53,7 @@ _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _SILENCE = re.compile(r"\s*carabin\b(:\s*allow\s+([A-Z]\d{3})\b)?(.*)", re.DOTALL)
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
 _TILDE = re.compile(r"(?<!~)~(?![~\s])[^~]*(?<![~\s])~(?!~)")
-_STRAY_ATTRIBUTES = re.compile(r"\{[#.][\w-]+[^{}]*\}")
+_STRAY_ATTRIBUTES = re.compile(r"\{(?:[#.][\w-]+|[a-z][a-z-]*=[\w\"'])[^{}]*\}")
 _STRAY_VARIABLE = re.compile(r"\{\{[^{}]*(?:\}\})?")
 _STRAY_MARKER = re.compile(r"\[![A-Za-z ]*\]")
 _STRAY_MATH = re.compile(r"\$\$.*")
@@ -511,7 +511,8 @@ class BodyWriter:
             self._report("S143", attributes.id_span or span, id=identity)
         elif identity in self.anchors:
             self._report("S139", attributes.id_span or span, id=identity)
-        self.anchors.setdefault(identity, attributes.id_span or span)
+        if attributes.id:
+            self.anchors.setdefault(identity, attributes.id_span or span)
         self.questions.append(self._typed(name, identity, attributes, span, draft))
         if self.questions[-1].is_scored:
             volatile = ((fact, place) for fact, place in asked if fact.validity == VOLATILE)
@@ -673,7 +674,8 @@ class BodyWriter:
         for match in _TILDE.finditer(content):
             self.document.found.append(warning("S155", at(match), text=match[0]))
         for match in _STRAY_ATTRIBUTES.finditer(content):
-            self._report("S146", at(match))
+            if not token.content.startswith(":::"):  # told as a malformed fence
+                self._report("S146", at(match))
         for match in _STRAY_VARIABLE.finditer(content):
             if not VARIABLE.fullmatch(match[0]):
                 self._unknown(match[0].strip("{} \u00a0\u202f"), at(match))

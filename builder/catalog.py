@@ -12,8 +12,9 @@ from itertools import groupby
 from types import SimpleNamespace
 
 from builder.diagnostics import Span
+from builder.render import page_beside
 from builder.strings import FALLBACK, language_of, strings
-from builder.theme import environment, find_theme, our_themes
+from builder.theme import find_theme, our_themes
 
 JSON, PAGE, SUMS = "catalog.json", "index.html", "SHA256SUMS"
 
@@ -117,13 +118,10 @@ def catalog_page(entries: tuple[Entry, ...]) -> CatalogPage:
 
 def catalog_html(entries: tuple[Entry, ...]) -> str:
     """Return `index.html`: our default theme's words and colours, whatever themes the courses have."""
-    from markupsafe import Markup
-
     theme, _ = find_theme("sobre", our_themes().parent, Span(PAGE))
     assert theme is not None
     words = strings(catalog_language(entries), "cli")
-    template = environment(theme, {}).get_template("catalog.html.j2")
-    return template.render(page=catalog_page(entries), words=SimpleNamespace(**words), style=Markup(theme.sheet))
+    return page_beside(theme, "catalog.html.j2", page=catalog_page(entries), words=SimpleNamespace(**words))
 
 
 def size(count: int, words: Mapping[str, str]) -> str:

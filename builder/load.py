@@ -20,6 +20,7 @@ from builder.diagnostics import Diagnostic, Diagnostics, Span, error
 from builder.model import Asset, CourseSettings
 from builder.settings import ModuleSettings, Overlay, read_course, read_module, read_overlay
 
+_COURSE_ID = re.compile(r"^id:[ \t\u00a0\u202f]*[\"']?([a-z][a-z0-9-]*)", re.MULTILINE)
 TEXT_LIMIT = 4 * 1024 * 1024
 """Largest text file that is read, in bytes."""
 
@@ -64,11 +65,13 @@ class Sources:
         return "" if path == "." else path
 
     def text(self, path: str) -> Source | None:
-        """Return a text file of the tree, for includes; None when it is missing, unreadable or outside."""
+        """Return a text file of the tree, for includes; None when it is missing, outside or unreadable, which `found`
+        then says too."""
         if path not in self._texts:
             place = inside(self.tree, path)
-            source, _ = read_text(place, self.tree) if place and place.is_file() else (None, ())
+            source, problems = read_text(place, self.tree) if place and place.is_file() else (None, ())
             self._texts[path] = source
+            self.found += problems
         return self._texts[path]
 
     def exists(self, path: str) -> bool:
@@ -110,8 +113,11 @@ class Sources:
         return place.read_bytes()
 
     def excerpt(self, file: str) -> Sequence[str] | None:
-        """Return the lines of a file as the author sees it, to show them in a report; None when it is not ours."""
-        return excerpt(file)
+        """Return the lines of a file as the author sees it, to show them in a report.
+
+        None when it cannot be read, or when links lead out of the tree: a report must not show what a build refuses.
+        """
+        return excerpt(file) if Path(os.path.realpath(file)).is_relative_to(self.tree) else None
 
 
 def excerpt(file: str) -> Sequence[str] | None:
@@ -142,7 +148,21 @@ def find_courses(paths: Sequence[Path]) -> tuple[tuple[Path, ...], Diagnostics]:
             found.append(error("S002", Span(shown(path)), path=shown(path)))
         for root in below:
             roots[root] = None
-    return tuple(roots), tuple(found)
+    chosen: dict[str, Path] = {}
+    for root in roots:
+        identity = _course_id(root) or str(root)
+        if identity in chosen:
+            other = shown(chosen[identity] / "course.yml")
+            found.append(error("S108", Span(shown(root / "course.yml")), id=identity, other=other))
+        chosen.setdefault(identity, root)
+    return tuple(chosen.values()), tuple(found)
+
+
+def _course_id(root: Path) -> str:
+    """Return the id of a course, empty when `course.yml` says none; what is wrong with it is told when it is loaded."""
+    source, _ = read_text(root / "course.yml", root)
+    match = _COURSE_ID.search(source.text) if source else None
+    return match[1] if match else ""
 
 
 def load(root: Path) -> Sources:

@@ -22,7 +22,7 @@ from builder.lock import Lock, parse_lock, write_lock
 from builder.model import Asset, Character, Course, CourseSettings, Lesson, Package
 from builder.parse import LessonContext, modules_of, parse_lesson
 from builder.questions import QuestionType
-from builder.render import Look, Numbers, Play, render, templates
+from builder.render import Look, Numbers, Play, page_beside, render
 from builder.seams import feature, features
 from builder.settings import read_characters
 from builder.sheet import sheet as sheet_page
@@ -137,6 +137,8 @@ def build(sources: Sources, options: Options) -> Iterator[Built]:
         yield Built(course, None, None, None, theme, checked.diagnostics)
         return
     diagnostics: Diagnostics = checked.diagnostics
+    if not any(found.code == slots.NOT_LOCKED for found in diagnostics):
+        diagnostics += slots.not_released(checked.lock, course.settings.spans["version"])
     language = course.settings.language
     look = Look(theme, strings(language, "page"), strings(language, "player"))
     table = completion.as_data(completion.completion_table(course))
@@ -161,22 +163,19 @@ def sheet(built: Built, written: Written) -> str:
     """Return the administrator's sheet of a package that has been written, in the course's language."""
     from types import SimpleNamespace
 
-    from markupsafe import Markup
-
     assert built.course is not None
     assert built.target is not None
     assert built.build is not None
     assert built.theme is not None
     language = built.course.settings.language
     page = sheet_page(built.course, built.build, built.target, written, language, strings(language, "sheet"))
-    template = templates(built.theme).get_template("sheet.html.j2")
     words = SimpleNamespace(**strings(language, "page"))
-    return template.render(page=page, strings=words, direction="ltr", style=Markup(built.theme.sheet))
+    return page_beside(built.theme, "sheet.html.j2", page=page, strings=words, direction="ltr")
 
 
 def _parse(sources: Sources, settings: CourseSettings) -> tuple[Course, Mapping[str, Body], Diagnostics]:
     """Return the course as summaries, the bodies by lesson id, and all that reading found."""
-    found: list[Diagnostic] = list(sources.found)
+    found: list[Diagnostic] = []
     words = strings(settings.language, "page")
     lessons: list[Lesson] = []
     bodies: dict[str, Body] = {}
@@ -231,7 +230,7 @@ def _parse(sources: Sources, settings: CourseSettings) -> tuple[Course, Mapping[
         tuple(sorted(terms, key=sort_key)),
         tuple(facts[name] for name in cited),
     )
-    return course, bodies, tuple(found)
+    return course, bodies, (*sources.found, *found)  # what is included was read on the way
 
 
 def _numbers(course: Course, assigned: slots.Assigned) -> Numbers:

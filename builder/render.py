@@ -585,6 +585,11 @@ _ENVIRONMENTS: dict[str, Environment] = {}
 _STYLESHEETS: dict[tuple[str, tuple[str, ...]], bytes] = {}
 
 
+def page_beside(theme: Theme, template: str, **values: object) -> str:
+    """Return a page that stands beside packages, one file with its style inside: the sheet, the catalogue."""
+    return templates(theme).get_template(template).render(**values, style=Markup(theme.sheet))
+
+
 def templates(theme: Theme) -> Environment:
     """Return the compiled templates of a theme and of all question types; made once for the courses of one run."""
     if theme.digest not in _ENVIRONMENTS:

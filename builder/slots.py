@@ -10,11 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from builder.diagnostics import Diagnostic, Diagnostics, Span, error, warning
+from builder.diagnostics import Diagnostic, Diagnostics, Span, error, note, warning
 from builder.lock import LESSON, Change, Entry, Lock, LockedPart, Release, entry_lines, flat, settle, short_hash
 from builder.model import LETTERS, Lesson, Part, Question
 from builder.questions import Letters
 from builder.score import normalise
+
+NOT_LOCKED = "S215"
+"""Something in the source is not yet in the lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,12 @@ def not_locked(assigned: Assigned, span: Span, is_locked: bool = False) -> Diagn
     return ((error if is_locked else warning)("S215", span, count=len(names), ids=shown),)
 
 
+def not_released(lock: Lock, span: Span) -> Diagnostics:
+    """Return a note about a lock that is up to date but not released: its packages are for trying out."""
+    count = sum(not entry.is_released for entry in lock.entries)
+    return (note("S217", span, count=count),) if count else ()
+
+
 def _is_provisional(old: Entry | None, new: Entry) -> bool:
     if old is None or (old.kind, old.id, old.key, old.is_retired) != (new.kind, new.id, new.key, new.is_retired):
         return True
@@ -160,9 +169,13 @@ def _place(lock: Lock, lessons: Sequence[Lesson]) -> tuple[Lock, tuple[Change, .
     changes: list[Change] = []
     entries: list[Entry] = []
     next_slot = max((entry.slot for entry in lock.entries), default=0) + 1
+    known = {name for entry in lock.entries for name in (entry.id, *entry.was)}
     for item in items:
         home = homes.get(item.key)
         if home is None:
+            if lock.entries:
+                strange = (name for name in item.was if name not in known)
+                found += [warning("S218", item.span, id=item.id, was=name) for name in strange]
             home = Entry(next_slot, item.kind, item.id, item.text, span=lock.span)
             next_slot += 1
             changes.append(Change("added", {"id": item.id, "slot": home.slot}))

@@ -35,6 +35,7 @@ class Reader(HTMLParser):
     problems: list[str] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     references: list[str] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
     stack: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -69,7 +70,9 @@ class Reader(HTMLParser):
             self.problems.append(f"{name}={value}")
         if name == "href" and not value.startswith(("#", *SCHEMES)) and ":" in value.partition("/")[0]:
             self.problems.append(f"href={value}")
-        if name == "src" and not value.startswith(("media/", "#")):
+        if name in ("src", "href") and value in ("", "#"):
+            self.empty.append(tag)  # an error was reported, so that the page is never built
+        elif name == "src" and not value.startswith("media/"):
             self.problems.append(f"src={value}")
         if name == "id":
             self.ids.append(value)

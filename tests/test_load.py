@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from compiled import COURSE, FRONT
+from compiled import COURSE, FRONT, checked
 
 from builder.diagnostics import Diagnostic
 from builder.load import TEXT_LIMIT, Source, Sources, find_courses, joined, load, portable, slug
@@ -75,10 +75,30 @@ def test_courses_are_found_above_a_lesson_and_below_a_tree(here: Path) -> None:
         "src/dist/c/course.yml",
     ]
     write(dict.fromkeys(tree, COURSE))
+    write({"src/b/course.yml": COURSE.replace("id: ", "id: other-", 1)})
     a, b = (here / "src" / name for name in "ab")
     assert find_courses([Path("src")]) == ((a, b), ())
     assert find_courses([Path("src/b/m/x.md"), Path("src/b"), Path("src/b/m")]) == ((b,), ())
     assert find_courses([Path("src/a"), Path("src")])[0] == (a, b)
+
+
+def test_of_two_courses_with_one_id_the_second_is_left_out(here: Path) -> None:
+    """Their packages would have the same name, and an LMS would take one for an update of the other."""
+    write({"src/a/course.yml": COURSE, "src/b/course.yml": COURSE})
+    roots, found = find_courses([Path("src")])
+    assert roots == (here / "src" / "a",)
+    assert said(found) == ["src/b/course.yml:1:1 S108"]
+
+
+def test_a_report_does_not_show_what_a_link_leads_to(here: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    secret = tmp_path_factory.mktemp("elsewhere") / "secret.txt"
+    secret.write_text("TOKEN=1234\n", "utf-8")
+    write({"src/a/course.yml": COURSE, "src/a/x.md": LESSON})
+    (here / "src/a/y.md").symlink_to(secret)
+    sources = load(Path("src/a"))
+    assert "src/a/y.md:1:1 S006" in said(sources.found)
+    assert sources.excerpt("src/a/y.md") is None
+    assert sources.excerpt("src/a/x.md") is not None
 
 
 def test_a_path_without_a_course_is_an_error(here: Path) -> None:
@@ -128,6 +148,13 @@ def test_what_is_not_utf_8_is_an_error_at_its_byte(here: Path, content: bytes, p
     sources = course({"a.md": content, "b.md": LESSON})
     assert said(sources.found) == [f"a.md:{place} S008"]
     assert [source.path for source in sources.lessons] == ["b.md"], "one bad lesson never stops the others"
+
+
+def test_an_included_file_that_is_not_utf_8_is_an_error_at_its_byte_and_at_the_include(here: Path) -> None:
+    include = FRONT + "Text.\n\n::: include {src=_shared/part.md}\n\n:::\n"
+    sources = course({"a.md": include, "_shared/part.md": b"Une le\xe7on"})
+    found = [one for one in checked(sources).diagnostics if one.code != "S215"]
+    assert said(tuple(found)) == ["_shared/part.md:1:7 S008", "a.md:7:1 S128"]
 
 
 def test_course_settings_that_are_not_utf_8_are_an_error(here: Path) -> None:

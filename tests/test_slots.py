@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from builder.diagnostics import Diagnostic, Span
 from builder.lock import Lock, parse_lock, write_lock
 from builder.model import LETTERS, Lesson, Part, Question
-from builder.slots import Assigned, assign, not_locked, release, update
+from builder.slots import Assigned, assign, not_locked, not_released, release, update
 
 FILE = "course.lock"
 PLACE = Span("course.yml", 3, 10)
@@ -217,6 +217,22 @@ def test_a_vanished_id_with_the_same_text_elsewhere_is_proposed() -> None:
     ]
     _, _, found = update(released(lesson("a", title="Same")), (lesson("b", title="Same"),))
     assert [(one.code, one.span.file) for one in found] == [("S211", "b.md")]
+
+
+def test_a_former_id_that_the_lock_never_knew_is_told() -> None:
+    """A slip in `was` would start the question anew, and its answers would not be found."""
+    first = released(lesson("l", choice("q1")))
+    _, _, found = update(first, (lesson("l", choice("q2", was=("q9",), title="reworded")),))
+    assert [(one.code, dict(one.arguments)) for one in found] == [("S218", {"id": "q2", "was": "q9"})]
+    _, _, found = update(first, (lesson("l", choice("q2", was=("q1",), title="reworded")),))
+    assert found == ()
+
+
+def test_a_lock_that_is_not_released_is_noted() -> None:
+    """Packages of one unreleased lock cannot be told apart (progress, "Slots and `course.lock`")."""
+    lock = locked(lesson("l", choice("q1")))
+    assert [(one.code, one.arguments["count"]) for one in not_released(lock, Span("course.yml"))] == [("S217", 2)]
+    assert not_released(released(lesson("l", choice("q1"))), Span("course.yml")) == ()
 
 
 def test_nothing_is_proposed_that_would_change_nothing() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -111,8 +112,18 @@ def build_all(roots: Sequence[Path], options: Options, out: Path, jobs: int) -> 
         return
     from concurrent.futures import ProcessPoolExecutor
 
-    with ProcessPoolExecutor(min(jobs, len(roots))) as pool:
-        yield from pool.map(build_course, roots, [options] * len(roots), [out] * len(roots))
+    # Ctrl-C is for this process: it lets the courses under way end, and starts no other.
+    with ProcessPoolExecutor(min(jobs, len(roots)), initializer=deaf) as pool:
+        try:
+            yield from pool.map(build_course, roots, [options] * len(roots), [out] * len(roots))
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+def deaf() -> None:
+    """Ignore Ctrl-C in a process that only works for another one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def build_course(root: Path, options: Options, out: Path) -> Made:

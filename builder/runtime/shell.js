@@ -389,7 +389,7 @@ export function openShell(window, course, modules, words) {
     if (shown) session.move(shown.id, anchorHere());
     session.save(true);
     refresh();
-    const how = session.looking ? "left_saved" : LEFT[session.safety];
+    const how = session.looking ? "left_looking" : LEFT[session.safety];
     showMessage("left_title", [t(how), t("left_close")]);
     for (const element of [find(".toc"), toggle, leaving]) show(element, false);
   }
