@@ -60,6 +60,7 @@ _STRAY_MATH = re.compile(r"\$\$.*")
 _STRAY_LINK = re.compile(r"[^\[\]\s]{0,40}\][(\[][^\s()\[\]]*[)\]]?")
 _SPLIT_GAP = re.compile(r"\[\[[^\]]*(?<!\\)\|[^\]]*\]\]")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
+_BAR = re.compile(r"(?<!\\)\|")
 _EXTERNAL = frozenset({"http", "https", "mailto", "tel"})
 _TITLE_LENGTH = 80
 
@@ -694,10 +695,11 @@ class BodyWriter:
     def _open_gap(self, token: Token, span: Span, text: str) -> None:
         """Report a gap that is not closed, in a cell most often because of a bar that ends the cell."""
         source = self.document.lines[(token.map or [0])[0]] if "cell" in token.meta else ""
-        bar = re.compile(r"(?<!\\)\|").search(source, span.column)
-        if bar and "]]" in source[bar.end() :]:
+        end = source.find("]]", span.column)
+        bars = list(_BAR.finditer(source, span.column, end)) if end >= 0 else []
+        for bar in bars:
             self._report("Q309", Span(span.file, span.line, bar.start() + 1, span.line, bar.end() + 1))
-        else:
+        if not bars:
             self._report("S156", span, text=text[:40])
 
     def _math_block(self, tokens: Sequence[Token], position: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from builder.diagnostics import Diagnostic, Span, warning
+from builder.diagnostics import Diagnostic, Span, error, warning
 from builder.fix import Edit, apply, diff, edits, lesson_id
 
 
@@ -150,3 +150,9 @@ def test_findings_without_a_remedy_bring_no_edit() -> None:
 )
 def test_indented_code_is_fenced(text: str, first: int, lines: int, indent: int, mended: str) -> None:
     assert fixed(text, warning("S140", Span("a.md", first), lines=lines, indent=indent)) == mended
+
+
+def test_a_bar_inside_a_gap_of_a_table_gets_its_backslash() -> None:
+    """Language, "Gaps": a bare pipe in a cell is an error that `--fix` mends."""
+    found = [error("Q309", Span("a.md", 3, column, 3, column + 1)) for column in (6, 8)]
+    assert fixed("| a |\n| --- |\n| [[x|y|z]] |\n", *found) == "| a |\n| --- |\n| [[x\\|y\\|z]] |\n"

@@ -32,8 +32,15 @@ export function mountQuestion(section, question, module, session, words) {
   render();
   return () => {
     actions?.removeEventListener("click", onClick);
+    keepDraft();
     mounted.unmount();
   };
+
+  /** What was given and not yet submitted is there again when the learner comes back to the lesson. */
+  function keepDraft() {
+    const draft = section.dataset.state ? null : mounted.read();
+    if (draft) session.drafts.set(question.slot, draft);
+  }
 
   /** @param {MouseEvent} event */
   function onClick(event) {
@@ -50,6 +57,7 @@ export function mountQuestion(section, question, module, session, words) {
       return;
     }
     isRetrying = false;
+    session.drafts.delete(question.slot);
     session.answer(question, response, Date.now() - began);
     render();
     focus(retry?.hidden === false ? retry : result);
@@ -77,7 +85,7 @@ export function mountQuestion(section, question, module, session, words) {
     const fraction = questionFraction(question, response);
     const isOver = isAnswered && (isFull(fraction) || tries >= question.tries || session.looking);
     mounted.show({
-      response: isAnswered || isRetrying ? response : null,
+      response: isAnswered || isRetrying ? response : (session.drafts.get(question.slot) ?? null),
       fractions: question.interactions.map((each, n) => interactionFraction(each, response?.[n], question.partial)),
       locked: isAnswered,
       marked: isAnswered,

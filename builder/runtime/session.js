@@ -284,6 +284,8 @@ export async function openSession(window, course, drivers, changed, now = Date.n
     opened,
     looking,
     notices,
+    /** Responses given and not submitted, by slot, as long as the page lives. @type {Map<number, Response>} */
+    drafts: new Map(),
     status,
     score,
     save,

@@ -83,6 +83,24 @@ def test_one_sitting(learner: Learner, profile: str) -> None:
     assert float(learner.field("core.score.raw") or "") == 100
 
 
+def test_what_was_not_submitted_is_there_after_another_lesson(learner: Learner) -> None:
+    learner.launch("essai", "strict")
+    learner.go("messagerie")
+    for letter, text in (("a", "mssante"), ("b", "35")):
+        learner.question("q-canal").locator(f".gap[data-letter={letter}] input").fill(text)
+    learner.question("q-canal").locator(".gap[data-letter=c] select").select_option("b")
+    learner.go("hameconnage")
+    learner.question("q-urgence").locator("input[value=a]").check()
+    learner.go("messagerie")
+    expect(learner.question("q-canal").locator(".gap[data-letter=a] input")).to_have_value("mssante")
+    expect(learner.question("q-canal").locator(".gap[data-letter=c] select")).to_have_value("b")
+    expect(learner.result("q-canal")).to_be_empty()
+    learner.go("hameconnage")
+    expect(learner.question("q-urgence").locator("input[value=a]")).to_be_checked()
+    learner.leave()
+    assert learner.field("interactions.0.id") is None
+
+
 @pytest.mark.parametrize("profile", PROFILES)
 def test_fails_then_answers_again(learner: Learner, profile: str) -> None:
     learner.launch("essai", profile)
