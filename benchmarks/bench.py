@@ -163,12 +163,13 @@ class Page(HTMLParser):
         self.feed(members[name].decode("utf-8"))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Collect scripts, styles, images and media."""
+        """Collect scripts, styles, images and media, but for what is inline or loaded when it comes into view."""
         values = dict(attrs)
         if tag == "a" and values.get("data-action") == "start":
             self.start = (values.get("href") or "").split("#")[0]
         address = values.get("href" if tag == "link" else "src")
-        if tag in {"audio", "img", "link", "script", "source", "track", "video"} and address:
+        is_later = (address or "").startswith("data:") or values.get("loading") == "lazy"
+        if tag in {"audio", "img", "link", "script", "source", "track", "video"} and address and not is_later:
             self.wants.add(posixpath.normpath(posixpath.join(posixpath.dirname(self.name), address)))
 
 

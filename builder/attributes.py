@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from builder.diagnostics import Diagnostic, Diagnostics, Span, error, warning
 
@@ -74,7 +74,7 @@ def parse_attributes(text: str, span: Span) -> tuple[Attributes, Diagnostics]:
     values: dict[str, Value] = {}
     position = 0
     while position < len(text):
-        here = replace(span, column=span.column + 1 + position, end_line=0, end_column=0)
+        here = Span(span.file, span.line, span.column + 1 + position)
         match = _TOKEN.match(text, position)
         if match is None:
             end = next((n for n in range(position + 1, len(text)) if text[n].isspace()), len(text))
@@ -136,4 +136,4 @@ def unknown_keys(attributes: Attributes, known: frozenset[str], where: str, *, t
 
 
 def _wide(span: Span, width: int) -> Span:
-    return replace(span, end_line=span.line, end_column=span.column + max(1, width))
+    return Span(span.file, span.line, span.column, span.line, span.column + max(1, width))

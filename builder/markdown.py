@@ -550,7 +550,7 @@ def _split_quote(opening: Token, inside: Sequence[Token], close: Token) -> Itera
         token = inside[position]
         is_direct = token.type == "paragraph_open" and token.level == opening.level + 1
         if is_direct and "[!" in inside[position + 1].content:
-            paragraph, inline, end = inside[position : position + 3]
+            paragraph, inline = inside[position : position + 2]
             start = (inline.map or [0, 0])[0]
             lines: list[str] = []
             first = start
@@ -558,13 +558,13 @@ def _split_quote(opening: Token, inside: Sequence[Token], close: Token) -> Itera
                 marker = MARKER.match(line.strip())
                 if marker:
                     if lines:
-                        parts[-1][2].extend(_paragraph(paragraph, inline, end, lines, first))
+                        parts[-1][2].extend(_paragraph(paragraph, inline, lines, first))
                     parts.append((marker[1].lower(), start + number, []))
                     lines, first = [], start + number + 1
                 else:
                     lines.append(line)
             if lines:
-                parts[-1][2].extend(_paragraph(paragraph, inline, end, lines, first))
+                parts[-1][2].extend(_paragraph(paragraph, inline, lines, first))
             position += 3
         else:
             parts[-1][2].append(token)
@@ -583,12 +583,13 @@ def _split_quote(opening: Token, inside: Sequence[Token], close: Token) -> Itera
         yield Token("alert_close", "aside", -1, level=opening.level, block=True)
 
 
-def _paragraph(opening: Token, inline: Token, close: Token, lines: list[str], first: int) -> list[Token]:
-    last = first + len(lines)
+def _paragraph(opening: Token, inline: Token, lines: list[str], first: int) -> list[Token]:
+    last, level = first + len(lines), opening.level
+    content, hidden = "\n".join(lines), opening.hidden
     return [
-        opening.copy(map=[first, last]),
-        inline.copy(content="\n".join(lines), map=[first, last], children=[], meta={}),
-        close.copy(),
+        Token("paragraph_open", "p", 1, map=[first, last], level=level, block=True, hidden=hidden),
+        Token("inline", "", 0, map=[first, last], level=inline.level, children=[], content=content, block=True),
+        Token("paragraph_close", "p", -1, level=level, block=True, hidden=hidden),
     ]
 
 

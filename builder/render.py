@@ -244,7 +244,7 @@ def _index(press: _Press) -> str:
 def _lesson(press: _Press, lesson: Lesson, body: Body) -> str:
     course, words = press.course, press.look.words
     settings = course.settings
-    position = course.lessons.index(lesson)
+    position = next(n for n, one in enumerate(course.lessons) if one is lesson)
     data = {
         "contract": CONTRACT,
         "version": settings.version,

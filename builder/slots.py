@@ -315,7 +315,8 @@ def _with_parts(locked: tuple[LockedPart, ...], parts: tuple[Part, ...]) -> tupl
     placed = []
     for index, part in enumerate(parts):
         home = homes.get(index)
-        children = _with_parts(home.children if home else (), part.children)
+        before = home.children if home else ()
+        children = _with_parts(before, part.children) if before or part.children else ()
         placed.append(
             LockedPart(letters[index], (_text(part),), part.name, bool(home and home.is_released), False, children)
         )
