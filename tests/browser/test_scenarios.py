@@ -20,19 +20,6 @@ TRANSCRIPTS = {f"transcript-{profile}{part}.txt" for profile in PROFILES for par
 RIGHT = "2 points sur 2"
 
 
-def answer_all(learner: Learner) -> None:
-    """Answer everything right, lesson after lesson, and arrive at the results."""
-    learner.go("hameconnage")
-    learner.pick("q-urgence", "b")
-    learner.pick("q-signes", "ab")
-    learner.next()
-    learner.fill("q-canal", a="mssante", b="3,5", c="b")
-    learner.next()
-    learner.pick("q-mot", "b")
-    learner.next()
-    expect(learner.content.locator("main .results")).to_be_visible()
-
-
 @pytest.mark.parametrize("profile", RESUMING)
 def test_whole_path(learner: Learner, golden: Golden, profile: str) -> None:
     """First launch, wrong and right answers, leaving in the middle, resuming, passing, leaving."""
@@ -77,7 +64,7 @@ def test_whole_path(learner: Learner, golden: Golden, profile: str) -> None:
 def test_one_sitting(learner: Learner, profile: str) -> None:
     """Where nothing can be taken up again, one sitting still ends with the right status and score."""
     learner.launch("essai", profile)
-    answer_all(learner)
+    learner.answer_all()
     learner.leave()
     assert learner.field("core.lesson_status") == "passed"
     assert float(learner.field("core.score.raw") or "") == 100
@@ -140,7 +127,7 @@ def test_opening_and_closing_is_incomplete(learner: Learner, profile: str) -> No
 @pytest.mark.parametrize("profile", PROFILES)
 def test_review_changes_nothing(learner: Learner, golden: Golden, profile: str) -> None:
     learner.launch("essai", profile)
-    answer_all(learner)
+    learner.answer_all()
     learner.leave()
     before = learner.record()["fields"]
     calls = len(learner.calls())
@@ -164,7 +151,7 @@ def test_review_changes_nothing(learner: Learner, golden: Golden, profile: str) 
 def test_moodle_reviews_what_is_passed(learner: Learner) -> None:
     """After `passed` Moodle launches in review mode and stores whatever is written: nothing may be."""
     learner.launch("essai", "moodle")
-    answer_all(learner)
+    learner.answer_all()
     learner.leave()
     learner.launch("essai", "moodle")
     assert learner.evaluate("API.LMSGetValue('cmi.core.lesson_mode')") == "review"
@@ -443,7 +430,7 @@ def test_nothing_comes_from_elsewhere(learner: Learner) -> None:
     asked: list[str] = []
     learner.context.on("request", lambda request: asked.append(request.url))
     learner.launch("essai")
-    answer_all(learner)
+    learner.answer_all()
     assert asked
     assert [url for url in asked if not url.startswith((learner.loopback.url("/"), "data:"))] == []
 

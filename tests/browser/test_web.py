@@ -76,19 +76,6 @@ def visit(learner: Learner, url: str) -> None:
     learner.ready()
 
 
-def finish(learner: Learner) -> None:
-    """Answer everything right, from the first lesson on, and arrive at the results."""
-    learner.go("hameconnage")
-    learner.pick("q-urgence", "b")
-    learner.pick("q-signes", "ab")
-    learner.next()
-    learner.fill("q-canal", a="mssante", b="3,5", c="b")
-    learner.next()
-    learner.pick("q-mot", "b")
-    learner.next()
-    expect(learner.content.locator("main .results")).to_be_visible()
-
-
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.__name__)
 def test_whole_path(learner: Learner, folder: Path, place: Callable[[Learner, Path], str]) -> None:
     """First visit, an answer, closing, taking up again, moving between lessons, finishing."""
@@ -129,7 +116,7 @@ def test_whole_path(learner: Learner, folder: Path, place: Callable[[Learner, Pa
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.__name__)
 def test_starting_again_asks_first(learner: Learner, folder: Path, place: Callable[[Learner, Path], str]) -> None:
     visit(learner, place(learner, folder))
-    finish(learner)
+    learner.answer_all()
     heading = learner.content.locator("main h1")
     learner.content.locator("[data-action=restart]").click()
     expect(heading).to_have_text("Recommencer à zéro\u00a0?")
@@ -175,7 +162,7 @@ def test_two_windows_lose_no_answer(learner: Learner, folder: Path) -> None:
 def test_without_storage_the_course_says_so_and_goes_on(learner: Learner, folder: Path, trouble: str) -> None:
     learner.page.add_init_script(trouble)
     visit(learner, on_host(learner, folder))
-    finish(learner)
+    learner.answer_all()
     expect(learner.content.locator("[data-results-status]")).to_have_text("Le cours est réussi.")
     expect(learner.content.locator("[data-notice]")).to_contain_text("Ce navigateur ne garde rien")
     expect(learner.content.locator("[data-saved]")).to_have_text("Non enregistré")
@@ -218,7 +205,7 @@ def test_the_network_dies_after_load(context: BrowserContext, folder: Path) -> N
         learner.content.wait_for_function("""() =>
             ["messagerie", "revision"].every((lesson) =>
                 performance.getEntriesByType("resource").some(({ name }) => name.endsWith(`/${lesson}.html`)))""")
-    finish(learner)
+    learner.answer_all()
     expect(learner.content.locator("[data-results-status]")).to_have_text("Le cours est réussi.")
     assert learner.troubles == []
 
@@ -237,7 +224,7 @@ def lesson(learner: Learner) -> None:
 
 
 def restart(learner: Learner) -> None:
-    finish(learner)
+    learner.answer_all()
     learner.content.locator("[data-action=restart]").click()
 
 
@@ -246,7 +233,7 @@ def paper(learner: Learner) -> None:
     expect(learner.page).to_have_url(re.compile("_print.html$"))
 
 
-@pytest.mark.parametrize("state", [cover, lesson, finish, restart, paper], ids=lambda state: state.__name__)
+@pytest.mark.parametrize("state", [cover, lesson, Learner.answer_all, restart, paper], ids=lambda state: state.__name__)
 def test_page(learner: Learner, folder: Path, state: Callable[[Learner], None]) -> None:
     visit(learner, on_host(learner, folder))
     state(learner)
