@@ -1,8 +1,8 @@
 """The manual says what is so: its lessons compile, its commands answer what stands there, its links lead somewhere.
 
-In `docs/reference/language.md` a fence `markdown` holds a lesson, or the body of one when it does not begin with front
-matter; `error=CODE` after the word says that it is wrong in this one way. A fence with `file=PATH` is a file of the
-course in which every example is compiled.
+In `docs/reference/language.md` and `docs/questions/` a fence `markdown` holds a lesson, or the body of one when it
+does not begin with front matter; `error=CODE` after the word says that it is wrong in this one way. A fence with
+`file=PATH` is a file of the course in which every example is compiled.
 
 In the pages that readers follow, a fence with `file=PATH` is written by the reader, `append=PATH` adds to a file,
 `end=PATH` takes the place of its end, from the line that reads like the first of the fence, `line=PATH` that of the
@@ -92,7 +92,15 @@ def fences(path: Path) -> Iterator[Fence]:
         yield Fence(line, word, dict(option.split("=", 1) for option in options), match["text"])
 
 
-EXAMPLES = [fence for fence in fences(LANGUAGE) if fence.word == "markdown" and "file" not in fence.options]
+PAGES = (LANGUAGE, *sorted((DOCS / "questions").glob("*.md")))
+"""Pages whose examples are compiled."""
+
+EXAMPLES = [
+    (page.stem, fence)
+    for page in PAGES
+    for fence in fences(page)
+    if fence.word == "markdown" and "file" not in fence.options
+]
 
 
 @pytest.fixture(scope="session")
@@ -104,7 +112,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     put(tree / "course/01-first.md", FIRST)
     for name, text in MEDIA.items():
         put(tree / "course/media" / name, text)
-    for fence in fences(LANGUAGE):
+    for fence in (fence for page in PAGES for fence in fences(page)):
         if "file" in fence.options:
             put(tree / fence.options["file"], fence.text)
     return tree
@@ -116,7 +124,7 @@ def put(path: Path, text: str) -> None:
     path.write_text(text, "utf-8")
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"line {example.line}")
+@pytest.mark.parametrize("example", [one for _, one in EXAMPLES], ids=[f"{page}:{one.line}" for page, one in EXAMPLES])
 def test_an_example_of_the_language_does_what_the_page_says(example: Fence, course: Path) -> None:
     text = example.text if example.text.startswith("---") else FRONT + example.text
     put(course / EXAMPLE, text)
@@ -133,7 +141,12 @@ def test_an_example_of_the_language_does_what_the_page_says(example: Fence, cour
 
 def test_every_directive_has_an_example() -> None:
     """What is in a seam is in the manual."""
-    shown = {name for example in EXAMPLES for name in re.findall(r"^:::+ *([a-z-]+)", example.text, re.MULTILINE)}
+    shown = {
+        name
+        for page, example in EXAMPLES
+        if page == LANGUAGE.stem
+        for name in re.findall(r"^:::+ *([a-z-]+)", example.text, re.MULTILINE)
+    }
     seams = {
         path.stem
         for seam in ("questions", "asides")
