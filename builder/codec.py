@@ -16,22 +16,24 @@ from typing import Literal
 
 from builder.diagnostics import Diagnostics, Span, error, warning
 from builder.lock import Entry, flat
-from builder.model import LETTERS, Interaction
+from builder.model import EXTRAS, LETTERS, Interaction
 from builder.score import Response, Text, alternative, interaction_fraction
 
 FORMAT = 1
 KEPT = 12
 """Bytes that are kept of a typed text which is not one of the alternatives."""
-KEPT_WHOLE = frozenset({"long-fill-in", "performance", "other"})
-"""Types whose texts are kept whole and never given up: they are the learner's own words."""
+KEPT_WHOLE = frozenset({"long-fill-in"})
+"""Types whose texts are kept up to the interaction's limit and never given up: they are the learner's own words."""
 OPEN_BYTES = 150
-"""Bytes of an open text where its question says nothing else (language, `open`)."""
+"""Bytes of an open text where its interaction has no limit (language, `open`)."""
 
 Status = Literal["incomplete", "completed", "failed", "passed"]
 STATUSES: tuple[Status, ...] = ("incomplete", "completed", "failed", "passed")
 
 _PICKED = frozenset({"choice", "true-false", "likert"})
-_WIDTHS = {"sequencing": 1, "matching": 2}
+_WIDTHS = {"sequencing": 1, "matching": 2, "performance": 2}
+_RANKS = {letter: rank for rank, letter in enumerate(("", *LETTERS, *EXTRAS))}
+"""The order in which responses are stored: that of the letters, which outlives that of the source."""
 _BASE64 = re.compile(r"[A-Za-z0-9_-]+")
 _GREATEST = 2**53 - 1
 """The greatest whole number that both languages hold exactly."""
@@ -39,13 +41,12 @@ _GREATEST = 2**53 - 1
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as the saved state sees it. `tries` and `open_bytes` serve the worst case only."""
+    """A question as the saved state sees it. `tries` serves the worst case only."""
 
     slot: int
     keyed_at: int
     interactions: tuple[Interaction, ...]
     tries: int = 1
-    open_bytes: int = OPEN_BYTES
 
 
 Slots = Mapping[int, Asked | None]
@@ -189,11 +190,12 @@ def _record(reader: _Reader, asked: Asked, inherited: int, payload: bytes) -> Re
 
 
 def _by_letter(interactions: Sequence[Interaction]) -> list[int]:
-    """Return the order in which responses are stored: that of the letters, which outlives that of the source."""
-    return sorted(range(len(interactions)), key=lambda n: LETTERS.find(interactions[n].letter))
+    return sorted(range(len(interactions)), key=lambda n: _RANKS[interactions[n].letter])
 
 
 def _response(reader: _Reader, interaction: Interaction) -> Response:
+    if interaction.is_extra and not reader.more():
+        return None  # answered before the question had it
     if interaction.type in _PICKED:
         bits = reader.bits()
         if bits >> len(LETTERS):
@@ -205,6 +207,8 @@ def _response(reader: _Reader, interaction: Interaction) -> Response:
             raise _Unreadable
         letters = "".join(LETTERS[one] for one in items)
         return tuple(letters[at : at + width] for at in range(0, len(letters), width)) or None
+    if interaction.type == "other":
+        return tuple(str(reader.number()) for _ in range(reader.number())) or None
     code = reader.number()
     if code < 3:
         return (None, Text("", cut=True), Text("", right=True))[code]
@@ -331,6 +335,8 @@ def _given(response: Response, interaction: Interaction, is_dropped: bool) -> by
     if isinstance(response, Text):
         code, words, is_right = _text_code(response, interaction)
         return _varint(1 + is_right) if words and is_dropped else _varint(code) + words
+    if interaction.type == "other":
+        return b"".join(map(_varint, (len(response), *map(int, response))))
     indexes = [LETTERS.index(letter) for item in response for letter in item]
     if interaction.type in _WIDTHS:
         return _varint(len(response)) + bytes(indexes)
@@ -347,13 +353,15 @@ def _text_code(response: Text, interaction: Interaction) -> tuple[int, bytes, bo
         if known is not None:
             return 3 + 3 * known, b"", is_right
     words = unicodedata.normalize("NFC", response.text).encode()
-    is_whole = interaction.type in KEPT_WHOLE
-    if not response.cut and (is_whole or len(words) <= KEPT):
+    most = (
+        (interaction.limit if interaction.limit is not None else len(words)) if interaction.type in KEPT_WHOLE else KEPT
+    )
+    if not response.cut and len(words) <= most:
         return 4 + 3 * len(words), words, is_right
     if is_right:
         return 2, b"", is_right
-    words = words if is_whole else words[:KEPT].decode(errors="ignore").encode()
-    return 5 + 3 * len(words), words, is_right
+    words = words[:most].decode(errors="ignore").encode()
+    return (5 + 3 * len(words) if words else 1), words, is_right
 
 
 def _varint(value: int) -> bytes:
@@ -375,6 +383,8 @@ def _from_base64(text: str) -> bytes:
 _TRIES = 15
 """Tries that fit the record's first byte: a question that is answered again after `failed` counts on."""
 _COUNTER = 2**21 - 1
+_LATE = str(2**14 - 1)
+"""A slot of a big course: two bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,7 +410,7 @@ def worst_case(slots: Slots, names: Mapping[int, str], revision: int, retired: I
     questions: dict[int, Record] = {}
     index = 0
     for asked in order:
-        longest = tuple(_longest(interaction, asked.open_bytes) for interaction in asked.interactions)
+        longest = tuple(_longest(interaction) for interaction in asked.interactions)
         questions[asked.slot] = Record(max(_TRIES, asked.tries), 3, index, longest, revision + 1)
         index += len(asked.interactions)
     visits = {slot: Visit(True, True) for slot, asked in slots.items() if asked is None}
@@ -433,17 +443,22 @@ def state_fits(worst: Worst, target: str, limit: int | None, span: Span) -> Diag
 
 
 def _gives_up(interaction: Interaction) -> bool:
-    return interaction.type not in (_PICKED | _WIDTHS.keys() | KEPT_WHOLE)
+    return interaction.type not in (_PICKED | _WIDTHS.keys() | KEPT_WHOLE | {"other"})
 
 
-def _longest(interaction: Interaction, open_bytes: int) -> Response:
+def _longest(interaction: Interaction) -> Response:
     letters = tuple(sorted((one.letter for one in interaction.components), key=LETTERS.index))
     if interaction.type in _PICKED or interaction.type == "sequencing":
         return letters
     if interaction.type == "matching":
         return tuple(letter + letter for letter in letters)
     if interaction.type in KEPT_WHOLE:
-        return Text("x" * open_bytes)
+        most = OPEN_BYTES if interaction.limit is None else interaction.limit
+        return Text("x" * most) if most else Text("", cut=True)
+    if interaction.type == "performance":
+        return ("aa",) * (interaction.limit or 0)
+    if interaction.type == "other":
+        return (_LATE,) * (interaction.limit or 0)
     # The number of an alternative takes more than one byte beyond the 41st only.
     return Text(interaction.accept[-1]) if len(interaction.accept) > 41 else Text("", right=True)
 

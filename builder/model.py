@@ -31,6 +31,11 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 """The letters of parts, in the order in which they are given out: SCORM 1.2 wants single characters `0-9 a-z`."""
 
 
+EXTRAS = ("confidence", "judgement")
+"""Letters of interactions that stand beside what is asked: how sure the learner is, how they judge their own text. They
+are worth nothing, and saved after all others, so that they may come and go between versions."""
+
+
 # --- competency frameworks -------------------------------------------------------------------------------------------
 
 
@@ -155,7 +160,12 @@ class Interaction:
     `choice`: `right` holds letters, all of them together when `multiple`, any of them otherwise; `fill-in`: `accept`
     holds texts, any of them; `numeric`: `ranges` holds closed intervals, any of them; `sequencing`: `right` holds all
     letters in the right order; `matching`: `right` holds pairs of letters (`ab`: source, target), any of those of a
-    source, and a source without pair is right when left out. `targets` serve `matching` only.
+    source, and a source without pair is right when left out. `targets` serve `matching` only. `performance`: a response
+    is a path of steps, pairs of letters in the order in which they were taken; `steps` says what each is worth when
+    taken at least once, `best` what the best path is worth (0: nothing), `right` is that path, `ends` holds the steps
+    that end a path. `other`: a list of whole numbers, for the player alone; no LMS is told.
+
+    `limit`: most bytes that are saved of a `long-fill-in`, most steps of a `performance`, most numbers of an `other`.
 
     Source: xAPI Data §2.4.4.1 (interaction types); SCORM 1.2 RTE §3.4.7 (the eight of SCORM).
     """
@@ -173,6 +183,15 @@ class Interaction:
     strict_case: bool = False
     strict_accents: bool = False
     typos: int = 0
+    steps: tuple[tuple[str, float], ...] = ()
+    best: float = 0
+    ends: tuple[str, ...] = ()
+    limit: int | None = None
+
+    @property
+    def is_extra(self) -> bool:
+        """Return whether it stands beside what is asked, and is worth nothing."""
+        return self.letter in EXTRAS
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,7 +165,10 @@ def page_name(lesson: str) -> str:
 
 
 def interaction_data(interaction: Interaction, count: int) -> dict[str, Any]:
-    """Return an interaction as the player reads it (`runtime/types.d.ts`); what is empty is left out."""
+    """Return an interaction as the player reads it (`runtime/types.d.ts`); what is empty is left out.
+
+    `count`: how many interactions of the question are worth something.
+    """
     data: dict[str, Any] = {"id": interaction.id, "type": interaction.type, "letter": interaction.letter}
     optional: dict[str, Any] = {
         "choices": [component.letter for component in interaction.components],
@@ -178,15 +181,21 @@ def interaction_data(interaction: Interaction, count: int) -> dict[str, Any]:
         "case": interaction.strict_case,
         "accents": interaction.strict_accents,
         "typos": interaction.typos,
+        "steps": dict(interaction.steps),
+        "best": interaction.best,
+        "ends": list(interaction.ends),
     }
     data |= {key: value for key, value in optional.items() if value}
-    data["weight"] = 1 / count
+    if interaction.limit is not None:
+        data["limit"] = interaction.limit
+    data["weight"] = 0 if interaction.is_extra else 1 / count
     return data
 
 
 def question_data(question: Question, numbers: Numbers) -> dict[str, Any]:
     """Return a question as the player reads it."""
     interactions = numbers.interactions[question.id]
+    count = sum(not one.is_extra for one in interactions)
     return {
         "id": question.id,
         "slot": numbers.questions[question.id],
@@ -199,7 +208,7 @@ def question_data(question: Question, numbers: Numbers) -> dict[str, Any]:
         "required": question.is_required,
         "shuffle": question.shuffle,
         "keyedAt": numbers.keyed_at[question.id],
-        "interactions": [interaction_data(one, len(interactions)) for one in interactions],
+        "interactions": [interaction_data(one, count) for one in interactions],
     }
 
 

@@ -39,7 +39,8 @@ class Text:
 
 
 Letters = tuple[str, ...]
-"""Picked letters, sorted; in the learner's order for `sequencing`; as pairs of letters (`ab`) for `matching`."""
+"""Picked letters, sorted; in the learner's order for `sequencing`; pairs of letters (`ab`) for `matching`, and in their
+order for `performance`; whole numbers in decimal digits for `other`."""
 Response = Letters | Text | None
 """What was given to one interaction; None: left blank."""
 
@@ -81,6 +82,9 @@ def interaction_fraction(interaction: Interaction, response: Response, partial: 
     if interaction.type == "sequencing":
         places = zip_longest(interaction.right, response[: len(interaction.right)])
         return _share([right == given for right, given in places], partial)
+    if interaction.type == "performance":
+        worth = sum(points for step, points in interaction.steps if step in response)
+        return min(1.0, max(0.0, worth / interaction.best)) if interaction.best else 0.0
     if interaction.type not in ("choice", "true-false"):
         return 0.0
     if not interaction.multiple:
@@ -110,14 +114,18 @@ def question_fraction(
     partial: Partial,
     weights: Sequence[float] | None = None,
 ) -> float:
-    """Return the share of a question's points that was won, 0–1. `weights` sum to 1; by default all weigh the same."""
+    """Return the share of a question's points that was won, 0–1.
+
+    `weights` sum to 1; by default all interactions weigh the same, but for extras, which weigh nothing.
+    """
     fractions = [
         interaction_fraction(interaction, response, partial)
         for interaction, response in zip(interactions, responses, strict=True)
     ]
+    asked = [not interaction.is_extra for interaction in interactions]
     if partial == "none":
-        return float(all(is_full(fraction) for fraction in fractions))
-    shares = weights or [1 / len(fractions)] * len(fractions)
+        return float(all(is_full(fraction) for fraction, counts in zip(fractions, asked, strict=True) if counts))
+    shares = weights or [counts / sum(asked) for counts in asked]
     return sum(share * fraction for share, fraction in zip(shares, fractions, strict=True))
 
 

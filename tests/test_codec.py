@@ -16,7 +16,7 @@ from twin import VECTORS, Player, lessons_data, player, received_data, state_dat
 from builder.codec import Asked, Decoded, Record, Slots, State, Visit, decode, encode, receive, state_fits, worst_case
 from builder.diagnostics import Span
 from builder.lock import Entry
-from builder.model import LETTERS, Component, Interaction
+from builder.model import EXTRAS, LETTERS, Component, Interaction
 from builder.score import Response, Text, interaction_fraction
 
 __all__ = ["player"]
@@ -36,6 +36,10 @@ SELECT = Interaction("q4.c", "choice", "c", components=letters("ab"), right=("a"
 OPEN = Interaction("q5", "long-fill-in")
 ORDER = Interaction("q6", "sequencing", components=letters("abcd"))
 PAIRS = Interaction("q7", "matching", components=letters("ab"), targets=letters("xy"))
+PATH = Interaction("q8", "performance", steps=(("ab", 2), ("ca", 1)), best=3, ends=("ca",), limit=6)
+SHORT = Interaction("q9", "long-fill-in", limit=6)
+SURE = Interaction("q9.confidence", "likert", "confidence", components=letters("abcd"))
+DRAWN = Interaction("q10", "other", limit=3)
 
 SLOTS: Slots = {
     1: None,
@@ -47,6 +51,9 @@ SLOTS: Slots = {
     4: Asked(4, 2, (NUMBER, TYPED, SELECT)),
     6: Asked(6, 1, (ORDER,)),
     7: Asked(7, 1, (PAIRS,)),
+    21: Asked(21, 1, (PATH,)),
+    22: Asked(22, 1, (SURE, SHORT)),
+    23: Asked(23, 1, (DRAWN,)),
 }
 EVERYTHING = State(
     revision=2,
@@ -63,6 +70,9 @@ EVERYTHING = State(
         5: Record(1, 0, 5, (Text("J'ai appelé le RSSI, puis prévenu ma cadre de santé."),), 2),
         6: Record(3, 0, 6, (("c", "a", "b", "d"),), 2),
         7: Record(1, 0, -1, (("ay", "bx"),), 2),
+        21: Record(0, 0, -1, (("ab", "bc", "ab"),), 2),
+        22: Record(1, 0, 8, (("c",), Text("appelé")), 2),
+        23: Record(1, 0, -1, (("2", "7", "300"),), 2),
     },
 )
 
@@ -90,6 +100,12 @@ CASES: Mapping[str, tuple[str, int, int | None]] = {
     "everything": (encode(EVERYTHING, SLOTS), 2, 4096),
     "a typed text that is wrong": (encode(typed("messagrie"), SLOTS), 2, None),
     "a typed text that is wrong and too long": (encode(typed("pas du tout sécurisé"), SLOTS), 2, None),
+    "an open text longer than its limit": (
+        encode(State(2, 1, 9, questions={22: Record(1, 0, 0, (None, Text("prévenu")), 2)}), SLOTS),
+        2,
+        None,
+    ),
+    "an answer given before its question asked how sure": (raw(*HEADER, *COURSE, 0x04, 22, 8, 1, 7, 97), 2, None),
     "a text is cut between letters": (encode(typed("aaaaaaaaaaaéé"), SLOTS), 2, None),
     "a typed text that is right by a typo": (encode(typed("messagerie sécurisé"), SLOTS), 2, None),
     "a short text that is right by a typo": (encode(typed("MSSante9"), SLOTS), 2, None),
@@ -234,7 +250,7 @@ def gap_of(text: str) -> tuple[Response, ...]:
 def test_an_older_state_is_stamped_anew_and_old_keys_are_asked_again() -> None:
     state = received("an older state is stamped anew")
     assert state.revision == 2
-    assert {slot: record.revision for slot, record in state.questions.items()} == dict.fromkeys((2, 3, 4, 5, 6, 7), 2)
+    assert {slot: record.revision for slot, record in state.questions.items()} == dict.fromkeys(EVERYTHING.questions, 2)
     assert received("an answer older than its key").questions == {}
     text, revision, _ = CASES["an answer older than its key, of other parts"]
     assert receive(text, SLOTS, revision) == Decoded(State(2, 7, ATTEMPT), ())
@@ -302,16 +318,17 @@ TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=20) | st.sam
 @st.composite
 def interactions(draw: st.DrawFn) -> tuple[Interaction, ...]:
     own = draw(st.lists(st.sampled_from(LETTERS), min_size=1, max_size=4, unique=True))
-    kinds = ("choice", "true-false", "likert", "fill-in", "long-fill-in", "numeric", "sequencing", "matching", "other")
+    extras = draw(st.lists(st.sampled_from(EXTRAS), unique=True))
+    kinds = ("choice", "true-false", "likert", "fill-in", "long-fill-in", "numeric", "sequencing", "matching")
     made = []
-    for letter in own:
-        kind = draw(st.sampled_from(kinds))
+    for letter in draw(st.permutations(own + extras)):
+        kind = "likert" if letter in extras else draw(st.sampled_from((*kinds, "performance", "other")))
         options = draw(st.lists(st.sampled_from(LETTERS), min_size=2, max_size=6, unique=True))
         made.append(
             Interaction(
                 f"q.{letter}",
                 kind,
-                letter if len(own) > 1 else "",
+                letter if len(own) > 1 or letter in extras else "",
                 components=letters("".join(options)),
                 targets=letters("xyz"),
                 multiple=draw(st.booleans()),
@@ -321,9 +338,15 @@ def interactions(draw: st.DrawFn) -> tuple[Interaction, ...]:
                 strict_case=draw(st.booleans()),
                 strict_accents=draw(st.booleans()),
                 typos=draw(st.integers(0, 2)),
+                steps=tuple((step, 1) for step in STEPS),
+                best=2,
+                limit=draw(st.integers(0, 80)) if kind == "long-fill-in" else 9,
             )
         )
     return tuple(made)
+
+
+STEPS = ("ab", "ca", "9z")
 
 
 @st.composite
@@ -347,6 +370,10 @@ def given_to(draw: st.DrawFn, interaction: Interaction) -> Response:
         return tuple(draw(st.permutations(options)))
     if interaction.type == "matching":
         return tuple(letter + draw(st.sampled_from("xyz")) for letter in options)
+    if interaction.type == "performance":
+        return tuple(draw(st.lists(st.sampled_from(STEPS), min_size=1, max_size=9)))
+    if interaction.type == "other":
+        return tuple(map(str, draw(st.lists(st.integers(0, 2**14 - 1), min_size=1, max_size=9))))
     return Text(draw(TEXTS.filter(bool)))
 
 
@@ -507,17 +534,17 @@ def test_the_player_reads_bytes_at_random_alike(player: Player, data: st.DataObj
 # --- the worst case --------------------------------------------------------------------------------------------------
 
 
-def course(lessons: int, choices: int, gaps: int, opens: int, open_bytes: int = 150) -> Slots:
+def course(lessons: int, choices: int, gaps: int, opens: int, open_bytes: int | None = None) -> Slots:
     """A course as progress, "Saved state", has it: questions of up to seven answers, spread over its lessons."""
     kinds = [Interaction("q", "choice", components=letters("abcdefg"), multiple=True, right=("a",))] * choices
     kinds += [Interaction("q", "fill-in", accept=("messagerie sécurisée", "MSSanté"))] * gaps
-    kinds += [OPEN] * opens
+    kinds += [replace(OPEN, limit=open_bytes)] * opens
     slots: dict[int, Asked | None] = {}
     per_lesson = -(-len(kinds) // lessons)
     for n in range(lessons):
         slots[len(slots) + 1] = None
         for interaction in kinds[n * per_lesson : (n + 1) * per_lesson]:
-            slots[len(slots) + 1] = Asked(len(slots) + 1, 1, (interaction,), open_bytes=open_bytes)
+            slots[len(slots) + 1] = Asked(len(slots) + 1, 1, (interaction,))
     return slots
 
 
@@ -558,7 +585,7 @@ def test_what_learners_of_earlier_versions_carry_is_a_warning() -> None:
 @given(st.data())
 def test_no_state_is_longer_than_the_worst_case(data: st.DataObject) -> None:
     """Whatever learners do, what they type included, the state fits into what the compiler announced."""
-    slots = {slot: asked and replace(asked, open_bytes=80, tries=40) for slot, asked in data.draw(packages()).items()}
+    slots = {slot: asked and replace(asked, tries=40) for slot, asked in data.draw(packages()).items()}
     state = data.draw(states(slots, 3))
     count = sum(len(asked.interactions) for asked in slots.values() if asked)
     records = {slot: replace(record, index=min(record.index, count - 1)) for slot, record in state.questions.items()}

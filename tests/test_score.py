@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -155,6 +156,21 @@ def test_all_or_nothing() -> None:
     assert question_fraction(gaps, (Text("oui"), Text("oui")), "none") == 0
     assert question_fraction(gaps, (Text("oui"), Text("non")), "none") == 1
     assert question_fraction(gaps, (Text("oui"), None), "each", (0.75, 0.25)) == 0.75
+
+
+def test_what_stands_beside_a_question_is_worth_nothing() -> None:
+    sure = Interaction("q.confidence", "likert", "confidence", components=(Component("a", ""), Component("b", "")))
+    for partial in ("each", "none"):
+        assert question_fraction((typed("oui"), sure), (Text("oui"), ("a",)), partial) == 1
+        assert question_fraction((typed("oui"), sure), (Text("non"), ("a",)), partial) == 0
+
+
+def test_a_step_of_a_path_counts_once() -> None:
+    path = Interaction("q", "performance", steps=(("ab", 2), ("ba", 1), ("bb", -1)), best=3)
+    assert interaction_fraction(path, ("ab", "ba")) == 1
+    assert interaction_fraction(path, ("ab", "bb", "ab")) == pytest.approx(1 / 3)
+    assert interaction_fraction(path, ("bb",)) == 0
+    assert interaction_fraction(replace(path, best=0), ("ab",)) == 0
 
 
 @pytest.mark.parametrize(("text", "expected"), NUMBERS.items())

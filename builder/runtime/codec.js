@@ -1,5 +1,5 @@
 /**
- * The saved state, byte by byte, format 1. Twin of `builder/slots.py`, bound to it by `tests/vectors/state.json`.
+ * The saved state, byte by byte, format 1. Twin of `builder/codec.py`, bound to it by `tests/vectors/state.json`.
  *
  * A header (format, revision, counter, attempt) and records, sorted by slot, each of which tells its length; base64url
  * without padding. Whole numbers are LEB128. What this package cannot read is kept and written back at its place.
@@ -15,8 +15,10 @@ const LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
 const STATUSES = ["incomplete", "completed", "failed", "passed"];
 /** Bytes of a text that is not one of the alternatives. */
 const KEPT = 12;
-/** Types whose texts are kept whole and never given up: they are the learner's own words. */
-const KEPT_WHOLE = ["long-fill-in", "performance", "other"];
+/** The type whose texts are kept up to the interaction's limit and never given up: they are the learner's own words. */
+const OWN_WORDS = "long-fill-in";
+/** Letters of one item of a response. @type {Partial<Record<string, number>>} */
+const WIDTHS = { sequencing: 1, matching: 2, performance: 2 };
 
 /** Says that bytes are not what they claim to be; never leaves this module. */
 class Unreadable extends Error {}
@@ -118,12 +120,23 @@ function readQuestion(reader, question, inherited) {
  * @param {Question} question
  */
 function byLetter({ interactions }) {
-  const rank = (/** @type {number} */ n) => LETTERS.indexOf(interactions[n]?.letter ?? "");
+  const rank = (/** @type {number} */ n) => {
+    const { letter = "" } = interactions[n] ?? {};
+    return letter.length > 1 ? 99 + +(letter === "judgement") : LETTERS.indexOf(letter || "?");
+  };
   return interactions.map((_, n) => n).sort((a, b) => rank(a) - rank(b));
 }
 
 /** @param {Reader} reader @param {Interaction} interaction @returns {Given} */
 function readGiven(reader, interaction) {
+  // Answered before the question had it.
+  if (interaction.letter.length > 1 && !reader.more()) return null;
+  const width = WIDTHS[interaction.type];
+  if (width) {
+    const bytes = Array.from(reader.take(reader.int() * width), letter);
+    const items = bytes.flatMap((_, n) => (n % width ? [] : [bytes.slice(n, n + width).join("")]));
+    return items.length ? items : null;
+  }
   switch (interaction.type) {
     case "choice":
     case "true-false":
@@ -135,12 +148,10 @@ function readGiven(reader, interaction) {
         );
       return letters.length ? letters : null;
     }
-    case "sequencing":
-    case "matching": {
-      const width = interaction.type === "matching" ? 2 : 1;
-      const bytes = Array.from(reader.take(reader.int() * width), letter);
-      const items = bytes.flatMap((_, n) => (n % width ? [] : [bytes.slice(n, n + width).join("")]));
-      return items.length ? items : null;
+    case "other": {
+      const numbers = [];
+      for (let left = reader.int(); left; left--) numbers.push(String(reader.int()));
+      return numbers.length ? numbers : null;
     }
     default: {
       const code = reader.int();
@@ -209,7 +220,7 @@ export function encode(saved, slots, limit) {
       for (const n of record?.payload ? [] : byLetter(question)) {
         const given = record?.response?.[n];
         const interaction = question.interactions[n];
-        if (!given || Array.isArray(given) || KEPT_WHOLE.includes(interaction?.type ?? "")) continue;
+        if (!given || Array.isArray(given) || interaction?.type === OWN_WORDS) continue;
         const size = textCode(given, interaction).bytes.length;
         if (size) kept.push([size, given]);
       }
@@ -281,9 +292,9 @@ function writeGiven(given, interaction, dropped) {
     const { code, bytes, right } = textCode(given, interaction);
     return bytes.length && dropped.has(given) ? [right ? 2 : 1] : [...varint(code), ...bytes];
   }
+  if (interaction?.type === "other") return [given.length, ...given.map(Number)].flatMap(varint);
   const indexes = given.flatMap((item) => Array.from(item, (one) => LETTERS.indexOf(one)));
-  if (interaction?.type === "sequencing" || interaction?.type === "matching")
-    return [...varint(given.length), ...indexes];
+  if (WIDTHS[interaction?.type ?? ""]) return [...varint(given.length), ...indexes];
   const groups = [0, 0, 0, 0, 0, 0];
   for (const index of indexes) groups[Math.floor(index / 7)] |= 1 << (index % 7);
   const last = Math.floor(Math.max(0, ...indexes) / 7);
@@ -302,13 +313,13 @@ function textCode(given, interaction) {
   const known = given.cut || !interaction || interaction.type === "numeric" ? -1 : alternative(interaction, given.text);
   if (known >= 0) return alone(3 + 3 * known);
   let bytes = new TextEncoder().encode(given.text.normalize("NFC"));
-  const most = KEPT_WHOLE.includes(interaction?.type ?? "") ? Infinity : KEPT;
+  const most = interaction?.type === OWN_WORDS ? (interaction.limit ?? Infinity) : KEPT;
   if (bytes.length <= most && !given.cut) return { code: 4 + 3 * bytes.length, bytes, right };
   if (right) return alone(2);
   let end = Math.min(bytes.length, most);
   while (end < bytes.length && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
   bytes = bytes.slice(0, end);
-  return { code: 5 + 3 * end, bytes, right };
+  return end ? { code: 5 + 3 * end, bytes, right } : alone(1);
 }
 
 /** @param {number} number @returns {number[]} */

@@ -7,6 +7,7 @@
 import { focus, show } from "./dom.js";
 import { shuffle } from "./hash.js";
 import { interactionFraction, isFull, normalise, questionFraction } from "./score.js";
+import { isGiven } from "./state.js";
 
 /**
  * @param {HTMLElement} section
@@ -80,12 +81,13 @@ export function mountQuestion(section, question, module, session, words) {
   function render() {
     const record = session.record(question);
     const response = record?.response ?? null;
+    const kept = record && !isGiven(record) ? response : null;
     const tries = record?.tries ?? 0;
     const isAnswered = !isRetrying && (tries > 0 || (session.looking && response !== null));
     const fraction = questionFraction(question, response);
     const isOver = isAnswered && (isFull(fraction) || tries >= question.tries || session.looking);
     mounted.show({
-      response: isAnswered || isRetrying ? response : (session.drafts.get(question.slot) ?? null),
+      response: isAnswered || isRetrying ? response : (session.drafts.get(question.slot) ?? kept),
       fractions: question.interactions.map((each, n) => interactionFraction(each, response?.[n], question.partial)),
       locked: isAnswered,
       marked: isAnswered,
@@ -133,6 +135,7 @@ function context(question, session, { t, number }) {
   return {
     t,
     number,
+    keep: (response) => session.keep(question, response),
     same: (interaction, one, other) => normalise(one, interaction) === normalise(other, interaction),
     order({ letter, choices = [], fixed = [] }) {
       if (!question.shuffle) return choices;

@@ -73,6 +73,11 @@ export function interactionFraction(interaction, given, partial = "each") {
     const isThere = (/** @type {string} */ letter, /** @type {number} */ n) => given[n] === letter;
     return share(right.map(isThere), partial);
   }
+  if (type === "performance") {
+    const { steps = {}, best = 0 } = interaction;
+    const worth = [...new Set(given)].reduce((sum, step) => sum + (steps[step] ?? 0), 0);
+    return best ? Math.min(1, Math.max(0, worth / best)) : 0;
+  }
   if (type !== "choice" && type !== "true-false") return 0;
   const found = given.filter((letter) => right.includes(letter)).length;
   const wrong = given.length - found;
@@ -110,7 +115,7 @@ function share(rights, partial) {
 export function questionFraction(question, response) {
   const { interactions, partial } = question;
   const fractions = interactions.map((each, n) => interactionFraction(each, response?.[n], partial));
-  if (partial === "none") return fractions.every(isFull) ? 1 : 0;
+  if (partial === "none") return fractions.every((each, n) => !interactions[n]?.weight || isFull(each)) ? 1 : 0;
   return fractions.reduce((sum, fraction, n) => sum + fraction * (interactions[n]?.weight ?? 0), 0);
 }
 

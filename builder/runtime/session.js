@@ -122,7 +122,7 @@ export async function openSession(window, course, drivers, changed, now = Date.n
    */
   function takeUp(state, place) {
     for (const [slot, record] of state.questions) {
-      if (record.response && !isSame(record, saved.questions.get(slot))) reportLater(slot);
+      if (progress.isGiven(record) && !isSame(record, saved.questions.get(slot))) reportLater(slot);
     }
     [saved, location] = [state, place];
   }
@@ -139,7 +139,8 @@ export async function openSession(window, course, drivers, changed, now = Date.n
   function align() {
     const records = [...slots].flatMap(([slot, question]) => {
       const record = saved.questions.get(slot);
-      return question !== "lesson" && record?.response ? [{ slot, record, length: question.interactions.length }] : [];
+      if (question === "lesson" || !record?.response || !progress.isGiven(record)) return [];
+      return progress.isReported(question) ? [{ slot, record, length: question.interactions.length }] : [];
     });
     const lost = records.filter(({ record, length }) => record.index >= 0 && record.index + length > count);
     lost.sort((one, other) => one.record.index - other.record.index);
@@ -209,7 +210,7 @@ export async function openSession(window, course, drivers, changed, now = Date.n
     const found = [...unreported].flatMap(([slot, { milliseconds, time }]) => {
       const question = slots.get(slot);
       const record = saved.questions.get(slot);
-      if (!record || !question || question === "lesson") return [];
+      if (!record || !question || question === "lesson" || !progress.isReported(question)) return [];
       return question.interactions.map((interaction, n) => {
         const response = record.response?.[n] ?? null;
         const fraction = interactionFraction(interaction, response, question.partial);
@@ -352,6 +353,16 @@ export async function openSession(window, course, drivers, changed, now = Date.n
     answer(question, response, milliseconds) {
       progress.answer(saved, question, response, course.revision);
       reportLater(question.slot, milliseconds);
+      save();
+    },
+
+    /**
+     * What is given in part survives a crash; it counts for nothing before it is submitted.
+     * @param {Question} question
+     * @param {Response} response null: nothing any more
+     */
+    keep(question, response) {
+      progress.keep(saved, question, response, course.revision);
       save();
     },
 

@@ -47,8 +47,11 @@ export function receive(text, slots, revision) {
 export function merge(saved, other) {
   let added = false;
   for (const [slot, record] of other.questions) {
-    if (!record.response || saved.questions.get(slot)?.response) continue;
-    saved.questions.set(slot, { ...record, index: -1, payload: undefined });
+    const own = saved.questions.get(slot);
+    if (!record.response || isGiven(own) || (own?.response && !isGiven(record))) continue;
+    // What was reopened there counts here: without index it would look like something never submitted.
+    const tries = Math.max(record.tries, +isGiven(record));
+    saved.questions.set(slot, { ...record, tries, index: -1, payload: undefined });
     added = true;
   }
   for (const [slot, { visited, end }] of other.lessons) {
@@ -62,13 +65,17 @@ export function merge(saved, other) {
 }
 
 /** @param {Saved} saved @param {Question} question @returns {number} share of the points won, 0–1 */
-export const fraction = (saved, question) => questionFraction(question, saved.questions.get(question.slot)?.response);
+export const fraction = (saved, question) =>
+  isAnswered(saved, question) ? questionFraction(question, saved.questions.get(question.slot)?.response) : 0;
 
 /** @param {Saved} saved @param {Question} question @returns {boolean} whether it was ever answered */
-export function isAnswered(saved, question) {
-  const record = saved.questions.get(question.slot);
-  return !!record && (record.tries > 0 || record.response !== null);
-}
+export const isAnswered = (saved, question) => isGiven(saved.questions.get(question.slot));
+
+/** @param {QuestionRecord | undefined} record @returns {boolean} whether a response was submitted */
+export const isGiven = (record) => !!record && (record.tries > 0 || (record.response !== null && record.index >= 0));
+
+/** @param {Question} question @returns {boolean} whether an LMS is told of it */
+export const isReported = ({ interactions }) => interactions.some(({ type }) => type !== "other");
 
 /** @param {Saved} saved @param {Lesson} lesson @returns {Question[]} required questions that wait for a response */
 export const missing = (saved, lesson) =>
@@ -164,11 +171,25 @@ export function answer(saved, question, response, revision) {
   record.tries++;
   record.response = response;
   record.revision = stamp(question, revision);
-  if (record.index < 0) {
+  if (record.index < 0 && isReported(question)) {
     record.index = saved.next;
     saved.next += question.interactions.length;
   }
   return record;
+}
+
+/**
+ * Keep what is given in part, as long as nothing was submitted.
+ * @param {Saved} saved
+ * @param {Question} question
+ * @param {Response} response null: nothing any more
+ * @param {number} revision of this package
+ */
+export function keep(saved, question, response, revision) {
+  const record = recordOf(saved, question, revision);
+  if (isGiven(record)) return;
+  record.response = response;
+  record.revision = stamp(question, revision);
 }
 
 /**

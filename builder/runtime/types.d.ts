@@ -22,6 +22,7 @@ export type InteractionType =
 export interface Interaction {
   id: string;
   type: InteractionType;
+  /** Of the part; "" for the whole; `confidence`, `judgement` for what stands beside what is asked. */
   letter: string;
   /** Letters of the answers, in the order of the source. */
   choices?: string[];
@@ -38,6 +39,14 @@ export interface Interaction {
   case?: boolean;
   accents?: boolean;
   typos?: number;
+  /** `performance`: what a step is worth when it is taken at least once. */
+  steps?: Record<string, number>;
+  /** `performance`: what the best path is worth. */
+  best?: number;
+  /** `performance`: the steps that end a path. */
+  ends?: string[];
+  /** Most bytes that are saved of a text, most steps of a path. */
+  limit?: number;
   /** Share of the question's points; the shares of a question add up to 1. */
   weight: number;
 }
@@ -128,13 +137,19 @@ export interface Text {
   cut?: boolean;
   right?: boolean;
 }
-/** Letters, sorted; in the learner's order for `sequencing`; pairs of letters (`ab`) for `matching`. */
+/**
+ * Letters, sorted; in the learner's order for `sequencing`; pairs of letters (`ab`) for `matching`, and in their order
+ * for `performance`; whole numbers in decimal digits for `other`, which no LMS is told.
+ */
 export type Given = string[] | Text | null;
 /** One entry per interaction, in the order of `Question.interactions`; null: never answered. */
 export type Response = Given[] | null;
 
 export interface QuestionRecord {
-  /** Times answered. 0 with a response: reopened, counts as before, shown unanswered. */
+  /**
+   * Times answered. 0 with a response: reopened, counts as before, shown unanswered; and without index: given in part,
+   * not submitted, counts for nothing.
+   */
   tries: number;
   hints: number;
   /** Index of its first interaction in the LMS's list; −1: none. */
@@ -263,6 +278,8 @@ export interface QuestionContext {
   t(key: string, values?: Record<string, string | number>): string;
   /** Letters of an interaction in the order for this learner: that of the source unless the question is shuffled. */
   order(interaction: Interaction): string[];
+  /** Keeps what is given in part, so that it survives a crash; once submitted nothing more is kept. */
+  keep(response: Response): void;
   /** Whether two texts are the same for the learner. */
   same(interaction: Interaction, one: string, other: string): boolean;
   /** A number in the course's language. */
