@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as local from "../../builder/runtime/drivers/local.js";
 import { openSession } from "../../builder/runtime/session.js";
-import { missing } from "../../builder/runtime/state.js";
+import { missing, points } from "../../builder/runtime/state.js";
 import { course, interaction, keys, lesson, memory, openLms, openWindow, question } from "./fakes.mjs";
 
 /** @import {CourseData, Lesson, Question} from "../../builder/runtime/types.d.ts" */
@@ -95,6 +95,33 @@ test("the state brings back responses, visits, place and indexes", async () => {
   assert.deepEqual(session.resume(), { lesson: lessons[0], anchor: "q-b" });
   session.answer(questions[1], [["a"]], 0);
   assert.equal(lms.last().interactions[0]?.index, 1);
+});
+
+test("what is given in part survives a crash, and counts for nothing", async () => {
+  const gaps = ["a", "b"].map((letter) => interaction({ id: `a.${letter}`, letter, weight: 0.5 }));
+  const data = course();
+  data.lessons = [lesson("un", 1, [question("a", 2, { partial: "each", interactions: gaps }), question("b", 3)])];
+  const lms = openLms();
+  const first = await launch(lms, undefined, data);
+  first.session.keep(first.questions[0], [["b"], null]);
+  assert.deepEqual(lms.last().interactions, []);
+  lms.relaunch();
+  const { session, questions, lessons } = await launch(lms, undefined, data);
+  assert.deepEqual(session.record(questions[0])?.response, [["b"], null]);
+  assert.deepEqual(missing(session.saved, lessons[0]), questions);
+  assert.equal(points(session.saved, lessons[0]).won, 0);
+  session.answer(questions[1], [["b"]], 0);
+  session.answer(questions[0], [["b"], ["a"]], 0);
+  assert.deepEqual(
+    lms.changes.flatMap(({ interactions }) => interactions.map(({ index, interaction: { id } }) => [index, id])),
+    [
+      [0, "b"],
+      [1, "a.a"],
+      [2, "a.b"],
+    ],
+  );
+  session.keep(questions[0], [["a"], null]);
+  assert.deepEqual(session.record(questions[0])?.response, [["b"], ["a"]], "what was submitted stays");
 });
 
 test("without a location, the lesson last shown is the place", async () => {
