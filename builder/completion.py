@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, Literal
 
 from builder.codec import STATUSES, Status
 from builder.diagnostics import Diagnostics, Span, error
-from builder.model import Course
+from builder.model import CompleteWhen, Course, Lesson
 
 Fact = Literal["lessons", "everything", "mastery", "minutes"]
 """What a row asks: all named lessons are done; all lessons that are not optional are; the grade reaches the mastery
@@ -67,6 +67,20 @@ def completion_table(course: Course) -> Table:
         rows = {"incomplete": (completed,), "failed": (completed,)}
     states = {status: rows.get(status, ()) for status in STATUSES}
     return Table("incomplete", states, wanted.lessons, wanted.minutes)
+
+
+def alone(course: Course, lesson: Lesson) -> Course:
+    """Return the course that one SCO is where each lesson is one: this lesson, not optional, judged by itself.
+
+    A graded lesson with scored questions reports passed or failed when the course counts its mastery score; another
+    one completed. Lessons and minutes that `complete_when` names are refused where they are written (T210, T211).
+    """
+    settings = course.settings
+    is_scored = lesson.is_graded and any(question.is_scored for question in lesson.questions)
+    when = CompleteWhen(None, settings.complete_when.mastery and is_scored, None)
+    mastery = settings.mastery if is_scored else None
+    changed = replace(settings, mastery=mastery, complete_when=when)
+    return replace(course, settings=changed, lessons=(replace(lesson, audience=()),))
 
 
 def as_data(table: Table) -> dict[str, Any]:

@@ -16,13 +16,26 @@ INFORMATION = "carabin.json"
 
 
 @dataclass(frozen=True, slots=True)
+class Sco:
+    """One lesson of a course that is packaged lesson by lesson: its id and slot, its completion table, and the most
+    characters that its own saved progress can take."""
+
+    lesson: str
+    slot: int
+    completion: Mapping[str, Any]
+    worst_state: int
+
+
+@dataclass(frozen=True, slots=True)
 class Build:
     """What a target learns of one build beside the course and its pages.
 
-    `variant` is empty, or the suffix of the package's name (`infirmier`, `QC`, `infirmier-QC`); `revision` that of the
+    `variant` is empty, or the suffix of the package's name (`infirmier`, `QC`, `infirmier-QC-trainer`);
+    `is_for_trainer`: it holds the trainer's notes, so that only a target for people takes it; `revision` that of the
     lock; `lock` the text of `course.lock` as used, provisional slots included; `slots` and `interactions` those of each
     question by its id; `completion` the table that the player interprets; `worst_state` the most characters that saved
-    progress can take.
+    progress can take. `scos`: one a lesson where each lesson is packaged by itself (`completion` is then that of none
+    of them, `worst_state` that of the largest); empty where the course is one.
     """
 
     variant: str
@@ -32,6 +45,8 @@ class Build:
     interactions: Mapping[str, tuple[Interaction, ...]]
     completion: Mapping[str, Any]
     worst_state: int
+    is_for_trainer: bool = False
+    scos: tuple[Sco, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +61,7 @@ class Target(Protocol):
     """What a module of this folder offers.
 
     `DRIVERS` are the player's drivers in a package, the first one speaks the standard; `STATE_LIMIT` is the most
-    characters of saved progress, or None.
+    characters of saved progress, or None; `SPLITS` tells whether `packaging: {sco: lesson}` means something here.
     """
 
     @property
@@ -57,6 +72,9 @@ class Target(Protocol):
 
     @property
     def STATE_LIMIT(self) -> int | None: ...
+
+    @property
+    def SPLITS(self) -> bool: ...
 
     def check(self, course: Course) -> Diagnostics:
         """Return what this standard or its LMSs would refuse, cut or lose."""
@@ -78,8 +96,20 @@ def package_name(course: Course, target: str, variant: str) -> str:
 
 
 def information(course: Course, build: Build, target: str, limit: int | None) -> Member:
-    """Return `carabin.json`, `"schema": 1`; `limit` is the target's for saved progress, in characters."""
+    """Return `carabin.json`, `"schema": 1`; `limit` is the target's for saved progress, in characters.
+
+    Lesson by lesson, `scos` holds the completion table of each and stands instead of `completion`.
+    """
     settings = course.settings
+    scos = [
+        {
+            "lesson": sco.lesson,
+            "slot": sco.slot,
+            "completion": sco.completion,
+            "state": {"worst": sco.worst_state, "limit": limit},
+        }
+        for sco in build.scos
+    ]
     document = {
         "schema": 1,
         "course": {
@@ -91,7 +121,7 @@ def information(course: Course, build: Build, target: str, limit: int | None) ->
         "contract": CONTRACT,
         "revision": build.revision,
         "lock": build.lock,
-        "completion": build.completion,
+        **({"scos": scos} if scos else {"completion": build.completion}),
         "state": {"worst": build.worst_state, "limit": limit},
         "target": target,
     }

@@ -18,6 +18,7 @@ NAME = "web"
 PAGE, PRINT = ".html", "_print.html"
 DRIVERS: tuple[str, ...] = ("local",)
 STATE_LIMIT: int | None = None
+SPLITS = False
 
 
 def check(course: Course) -> Diagnostics:
