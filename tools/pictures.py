@@ -1,20 +1,30 @@
-"""`python -m tools.pictures`: the pictures of README.md and docs/, taken from the real thing in Chromium."""
+"""`python -m tools.pictures`: the pictures of README.md and docs/, taken in Chromium.
+
+A lesson is the real thing; the forms of LMSs are drawings of ours, filled from the words of the administrator's sheet.
+"""
 
 from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 import tempfile
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from html import escape
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent
+IMAGES = ROOT / "docs" / "images"
 FLAGS = ("--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-background-networking", "--disable-sync")
 COURSE = """\
 id: exemple
@@ -36,7 +46,7 @@ def readme_lesson() -> str:
 
 
 def main() -> int:
-    """Build the lesson of the README, answer its question, take its picture."""
+    """Build the lesson of the README, answer its question, take its picture; then those about importing."""
     from playwright.sync_api import sync_playwright
 
     from builder import load, pipeline, write
@@ -64,10 +74,105 @@ def main() -> int:
             page.wait_for_timeout(600)
             page.mouse.wheel(0, -5000)
             page.wait_for_timeout(400)
-            page.screenshot(path=ROOT / "docs" / "images" / "lesson.png", full_page=True)
+            page.screenshot(path=IMAGES / "lesson.png", full_page=True)
+            with zipfile.ZipFile(written.path) as archive:
+                draw(browser, "package", package(written.path.name, archive.namelist()))
+            for name, title, rows in forms(written.path.name):
+                draw(browser, name, form(title, rows))
+            take_frame(browser, course)
             browser.close()
     return 0
 
+
+def take_frame(browser: Browser, folder: Path) -> None:
+    """Take the lesson in the simulated LMS, in a frame as large as Moodle's default settings leave it."""
+    shutil.copytree(ROOT / "builder" / "lms", folder / "lms")
+    width, height = FRAME
+    context = browser.new_context(viewport={"width": width, "height": height}, locale="fr-FR")
+    with serve(folder) as address:
+        page = context.new_page()
+        launch = f"profile=moodle&package=/package/index.html&width={width}&height={height}"
+        page.goto(f"{address}/lms/harness.html?{launch}")
+        frame = page.frame_locator("iframe")
+        frame.locator("[data-action=start]").click()
+        frame.locator("[data-lesson-end]").wait_for(state="attached")
+        page.wait_for_timeout(600)
+        page.screenshot(path=IMAGES / "import-frame.png")
+    context.close()
+
+
+FRAME = (650, 666)
+"""Width and height that Moodle 4.3 leaves a package beside its table of contents, in a window of 1280 × 900."""
+
+
+def forms(archive: str) -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
+    """Yield for each LMS the name of its picture, a title, and the settings with their values."""
+    from builder.sheet import MOODLE
+    from builder.strings import strings
+
+    words = strings("en", "sheet")
+
+    def rows(*keys: str) -> list[tuple[str, str]]:
+        return [(words[f"moodle_{key}_name"], words[f"moodle_{key}_value"]) for key in keys]
+
+    file = ("Package file", archive)
+    all_of_them = [key for key in MOODLE if key != "size"]
+    yield "moodle", "Moodle: SCORM package", [file, *rows(*all_of_them, "grade", "completion_passed")]
+    most = ("window", "structure", "attempts", "lock", "force_new", "grade", "completion_passed")
+    yield "totara", "Totara: SCORM package (names about like this)", [file, *rows(*most)]
+    scored = ("Scored", "Yes, if the course has points")
+    weight = ("Weight", "as much as the unit counts")
+    popup = ("In a window of its own", "No")
+    yield "openedx", "Open edX: SCORM component (names about like this)", [file, scored, weight, popup]
+
+
+def form(title: str, rows: Sequence[tuple[str, str]]) -> str:
+    """Return a drawing of a form: a line for each setting, with the value to choose."""
+    lines = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows)
+    return f"<h1>{escape(title)}</h1><dl>{lines}</dl><p class=save>Save</p>"
+
+
+def package(name: str, members: Sequence[str]) -> str:
+    """Return a drawing of a zip that can be imported, and of one that cannot."""
+    first = ["imsmanifest.xml", "index.html"]
+    others = [member for member in members if member not in first and "xsd" not in member]
+    shown = [*first, *others[:4], "…"]
+
+    def files(names: Sequence[str]) -> str:
+        lines = (f"<li{' class=key' if one == first[0] else ''}>{escape(one)}</li>" for one in names)
+        return f"<ul>{''.join(lines)}</ul>"
+
+    folder = name.removesuffix(".zip")
+    return (
+        f"<div class=pair><section><h1>✓ As it was built</h1><p>{escape(name)}</p>{files(shown)}</section>"
+        f"<section><h1>✗ Packed again</h1><p>{escape(name)}</p><ul><li>{escape(folder)}/{files(shown)}</ul></section>"
+        "</div>"
+    )
+
+
+def draw(browser: Browser, name: str, body: str) -> None:
+    """Draw a page as `docs/images/import-NAME.png`. It brings its own ground, so it can be read on a dark page too."""
+    page = browser.new_page(viewport={"width": 760, "height": 200})
+    page.set_content(f"<!doctype html><html lang=en><style>{DRAWING}</style><body>{body}")
+    page.screenshot(path=IMAGES / f"import-{name}.png", full_page=True)
+    page.close()
+
+
+DRAWING = """
+  body { margin: 0; padding: 20px 24px; font: 16px/1.4 sans-serif; color: #1b1b1b; background: #fff;
+    border: 3px solid #5b6470; border-radius: 4px; }
+  h1 { margin: 0 0 12px; font-size: 19px; }
+  p { margin: 0 0 8px; }
+  dl { display: grid; grid-template-columns: 310px 1fr; gap: 7px 14px; margin: 0; }
+  dt { padding: 5px 0; }
+  dd { margin: 0; padding: 4px 10px; font-weight: 600; background: #f2f4f7; border: 1px solid #5b6470;
+    border-radius: 3px; }
+  ul { margin: 0; padding-left: 26px; list-style: "– "; }
+  .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 24px; }
+  .key { font-weight: 700; background: #ffe9a8; }
+  .save { display: inline-block; margin: 14px 0 0; padding: 6px 18px; color: #fff; background: #1b1b1b;
+    border-radius: 3px; }
+"""
 
 SILENT_LMS = """
   const values = {};

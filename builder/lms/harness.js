@@ -8,9 +8,9 @@
  *   window, `none` a frame, and no API anywhere
  * - `late` milliseconds after which the API appears, once the content was loaded
  * - `width`, `height` of the frame in CSS pixels, default the whole window
- * - `course`, `id`, `mode`, `mastery`, `data` as in `Launch`; `faults` as JSON
+ * - `course`, `sco`, `id`, `mode`, `mastery`, `data` as in `Launch`; `faults` as JSON
  *
- * `window.lms` is the LMS. The record lives in `localStorage`; so do the calls of all pages of this origin, since those
+ * `window.lms` is the LMS, `choose(sco, source)` its table of contents. The record lives in `localStorage`; so do the calls of all pages of this origin, since those
  * made while a page goes away can be read nowhere else: `calls()`.
  */
 import { createLms, readProfile } from "./lms.js";
@@ -57,6 +57,7 @@ const lms = createLms(readProfile(text), {
   faults: JSON.parse(parameter("faults", "{}")),
   launch: {
     course: parameter("course", "course"),
+    sco: parameter("sco"),
     id: parameter("id", "jmartin"),
     mastery: parameter("mastery"),
     data: parameter("data"),
@@ -68,7 +69,27 @@ const lms = createLms(readProfile(text), {
 const where = parameter("api", "parent");
 const late = Number(parameter("late", "0"));
 const offer = () => void (where !== "none" && Object.assign(window, { API: lms.API }));
-Object.assign(window, { lms, calls });
+
+/**
+ * What a click in the table of contents does: the LMS's page is loaded anew, or stays and changes its frame.
+ * @param {string} sco
+ * @param {string} source of its content
+ */
+function choose(sco, source) {
+  const element = document.querySelector("iframe");
+  if (lms.profile.toc_reloads || element === null) {
+    parameters.set("sco", sco);
+    parameters.set("package", source);
+    location.search = String(parameters);
+  } else {
+    lms.leave();
+    lms.choose(sco);
+    offer();
+    element.src = source;
+  }
+}
+
+Object.assign(window, { lms, calls, choose });
 if (late === 0) offer();
 else setTimeout(offer, late);
 

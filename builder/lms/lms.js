@@ -25,10 +25,13 @@
  * @property {"refuse" | "reset"} second_initialize 101; `reset` forgets uncommitted values first, and throws a
  *   TypeError when interactions or objectives were committed
  * @property {boolean} initialize_after_finish a page may begin again after LMSFinish
+ * @property {boolean} toc_reloads choosing another SCO in the table of contents loads the LMS's page anew; otherwise the
+ *   page stays, with the data model that it gave each SCO, so that a SCO chosen again is initialised a second time
  * @property {boolean} finishes there is an LMSFinish
  * @property {boolean} errors_block one call that ends in an error of the content's, and the package is refused
- * @property {"commit" | "set" | "finish"} stores_at what makes the server store: LMSCommit and LMSFinish, each
- *   LMSSetValue, or LMSFinish alone
+ * @property {boolean} ends_first the LMS's page ends the session when it goes away, before content hears of it
+ * @property {"commit" | "set" | "each" | "finish"} stores_at what makes the server store: LMSCommit and LMSFinish, each
+ *   LMSSetValue that changes a value, each one at all, or LMSFinish alone
  * @property {boolean} ordered requests arrive in the order in which they were sent; otherwise what is sent between two
  *   commits arrives the other way round
  * @property {boolean} forgets_failed a value counts as sent even when the request failed
@@ -36,10 +39,15 @@
  * @property {boolean} sends_unset_status a commit stores `not attempted` when no status was ever set
  * @property {boolean} offline_answers_true LMSCommit without network answers "true"
  * @property {boolean} always_true every call answers "true" and error 0; a list may have gaps
+ * @property {boolean} refuses_out_of_turn calls before LMSInitialize, or a second one, answer "false" all the same
+ * @property {boolean} checks names, access and values are checked; otherwise whatever is set is stored, and read back
+ * @property {boolean} asks_server what LMSGetValue answers is what the server has by then: what was sent has arrived.
+ *   It throws without network or session, and LMSGetLastError with it
  * @property {number} beacon_limit bytes that a page which goes away can still send
  * @property {string} leaving_answer what LMSCommit answers while the page goes away
  * @property {string} readable elements that can be read, separated by spaces; the others read "". Empty: all
  * @property {boolean} counts `_count` is answered; otherwise 401
+ * @property {string} first_status what a status that was never set reads
  * @property {"suspend" | "ab-initio" | ""} entry `resume` after exit=suspend, or always this word
  * @property {"always" | "suspended" | "never"} keeps_suspend_data from one launch to the next
  * @property {string} review_after statuses after which the next launch is in review mode
@@ -87,6 +95,7 @@
  * What the course's manifest and the LMS's own pages settle.
  * @typedef {object} Launch
  * @property {string} [course] names the record in the store
+ * @property {string} [sco] of a package with several: each has a record of its own, `COURSE/SCO`
  * @property {string} [id] the learner's
  * @property {string} [first] the learner's first name
  * @property {string} [last]
@@ -113,7 +122,9 @@ const STRICT = {
   name_order: "Last, First",
   second_initialize: "refuse",
   initialize_after_finish: false,
+  toc_reloads: true,
   finishes: true,
+  ends_first: false,
   errors_block: false,
   stores_at: "commit",
   ordered: true,
@@ -122,10 +133,14 @@ const STRICT = {
   sends_unset_status: false,
   offline_answers_true: false,
   always_true: false,
+  refuses_out_of_turn: false,
+  checks: true,
+  asks_server: false,
   beacon_limit: 65_536,
   leaving_answer: "true",
   readable: "",
   counts: true,
+  first_status: "not attempted",
   entry: "suspend",
   keeps_suspend_data: "always",
   review_after: "",
@@ -439,7 +454,7 @@ function block(milliseconds) {
 const size = (fields) => new URLSearchParams(fields).toString().length;
 
 /**
- * An LMS with one course and one learner, launched once.
+ * An LMS with one course and one learner, launched once; `choose` goes on to another SCO of the same package.
  * @param {Profile} profile
  * @param {object} [options]
  * @param {Store} [options.store] outlives the page; `localStorage` will do
@@ -450,14 +465,18 @@ const size = (fields) => new URLSearchParams(fields).toString().length;
  */
 export function createLms(profile, options = {}) {
   const { store = memoryStore(), launch = {}, now = Date.now, onCall = () => {} } = options;
-  const server = createServer(profile, store, `lms:${launch.course ?? "course"}`);
+  const serverOf = (/** @type {string} */ sco) =>
+    createServer(profile, store, `lms:${launch.course ?? "course"}${sco && `/${sco}`}`);
+  /** The record of the SCO that was launched last. */
+  let server = serverOf(launch.sco ?? "");
   /** @type {Faults} */
   const faults = options.faults ?? {};
   /** @type {Call[]} */
   const transcript = [];
 
-  /** One launch: what a page holds. Nothing of it is stored but by `request`. */
+  /** One launch: what a page holds of one SCO. Nothing of it is stored but by `request`. */
   function open() {
+    const server = serverOf(launch.sco ?? "");
     const stored = server.launch();
     const number = server.attempt().launches;
     const ours = server.attempts().length - 1;
@@ -537,6 +556,18 @@ export function createLms(profile, options = {}) {
       return result;
     }
 
+    /** Send one value by itself. @param {string} element @returns {string | null} */
+    function post(element) {
+      const result = request({ [element]: model[element] ?? "" });
+      return result === "false" ? fail("101", result) : result;
+    }
+
+    /** A request that waits for its answer: what was sent before has arrived. @throws {Error} without network, session */
+    function ask() {
+      if (faults.offline || faults.session) throw new Error("the request failed");
+      arrive();
+    }
+
     /** SCORM 1.2 RTE §3.4.4: what an LMS makes of the status when content finishes. */
     function judge() {
       const word = model["cmi.core.lesson_status"] ?? "";
@@ -574,7 +605,7 @@ export function createLms(profile, options = {}) {
     const functions = {
       /** @param {unknown} argument */
       LMSInitialize(argument) {
-        if (argument !== "") return fail("201", "false");
+        if (profile.checks && argument !== "") return fail("201", "false");
         if (server.attempt().blocked) return fail("101", "false");
         if (state !== "new" && profile.second_initialize === "reset") {
           const arrays = Object.keys(sent).some((element) => /^cmi\.(interactions|objectives)\./.test(element));
@@ -603,6 +634,11 @@ export function createLms(profile, options = {}) {
       LMSGetValue(element) {
         if (state !== "open") return fail("301", "");
         if (typeof element !== "string" || element === "") return fail("201", "");
+        if (profile.asks_server) {
+          ask();
+          const word = server.attempts()[ours]?.fields[element];
+          if (word !== undefined || faults.server) return faults.server ? "" : word;
+        }
         const known = MODEL[shape(element)];
         if (known === undefined) return fail(unknown(element), "");
         if (profile.readable !== "" && !listed(profile.readable, element)) return "";
@@ -610,7 +646,7 @@ export function createLms(profile, options = {}) {
         if (known[0] === "w") return fail("404", "");
         if (!inArrays(model, element, false)) return fail("201", "");
         if (element.endsWith("._count")) return String(count(model, element.replace("._count", "")));
-        if (element === "cmi.core.lesson_status") return model[element] ?? "not attempted";
+        if (element === "cmi.core.lesson_status") return model[element] ?? profile.first_status;
         return CHILDREN[shape(element)] ?? given[element] ?? model[element] ?? "";
       },
 
@@ -618,6 +654,11 @@ export function createLms(profile, options = {}) {
       LMSSetValue(element, value) {
         if (state !== "open") return fail("301", "false");
         if (typeof element !== "string" || element === "") return fail("201", "false");
+        if (!profile.checks) {
+          watch(element, String(value));
+          model[element] = String(value);
+          return profile.stores_at === "each" ? post(element) : "true";
+        }
         const [access, check] = MODEL[shape(element)] ?? [];
         if (access === undefined) return fail(unknown(element), "false");
         if (access === "keyword") return fail("402", "false");
@@ -630,19 +671,23 @@ export function createLms(profile, options = {}) {
         watch(element, text);
         const zero = text === "" && element.includes(".score.") && profile.blank_score === "zero";
         model[element] = element === "cmi.comments" ? (model[element] ?? "") + text : zero ? "0" : text;
+        if (profile.stores_at === "each") return post(element);
         return profile.stores_at === "set" ? send(false) : "true";
       },
 
       /** @param {unknown} argument */
       LMSCommit(argument) {
-        if (argument !== "") return fail("201", "false");
+        if (profile.checks && argument !== "") return fail("201", "false");
         if (state !== "open") return fail("301", "false");
-        const result = send(false);
+        const result = profile.stores_at === "each" ? "true" : send(false);
         arrive();
         return result;
       },
 
-      LMSGetLastError: () => error,
+      LMSGetLastError() {
+        if (profile.asks_server) ask();
+        return error;
+      },
       /** @param {unknown} code */
       LMSGetErrorString: (code) => ERRORS[String(code)] ?? "",
       /** @param {unknown} code */
@@ -661,13 +706,15 @@ export function createLms(profile, options = {}) {
         if (faults.silent === "throw") throw new Error("the LMS does not answer");
         const called = /** @type {(...given: unknown[]) => unknown} */ (functions[name]);
         entry.result = faults.silent === "empty" ? "" : called(...given);
-        if (!asks && error !== "0" && error !== "101") {
+        const isOver = leaving && profile.ends_first;
+        if (!asks && !isOver && error !== "0" && error !== "101") {
           violations.push(`${name}(${given.join(", ")}): error ${error}`);
           if (profile.errors_block) server.block();
         }
         if (profile.always_true) {
+          const isRefused = error === "301" || name === "LMSInitialize";
           error = "0";
-          if (entry.result === "false") entry.result = "true";
+          if (entry.result === "false" && !(isRefused && profile.refuses_out_of_turn)) entry.result = "true";
         }
       } catch (thrown) {
         entry.threw = true;
@@ -696,7 +743,10 @@ export function createLms(profile, options = {}) {
     return {
       API,
       /** The page begins to go away: what it still sends goes by beacon. */
-      leave: () => void (leaving = true),
+      leave() {
+        leaving = true;
+        if (profile.ends_first) state = "finished";
+      },
       /** The page came back from the back/forward cache. */
       comeBack: () => void (leaving = false),
       /** The page is gone: no call of it reaches anyone any more. */
@@ -708,6 +758,8 @@ export function createLms(profile, options = {}) {
   }
 
   let tab = open();
+  /** What the LMS's page holds of each SCO that it has launched. @type {Map<string, typeof tab>} */
+  let page = new Map([[launch.sco ?? "", tab]]);
 
   return {
     profile,
@@ -727,10 +779,26 @@ export function createLms(profile, options = {}) {
 
     /** Load the page again: what was not sent is gone, a lost session is renewed. @param {Launch} [changed] */
     relaunch(changed = {}) {
-      tab.kill();
+      for (const each of page.values()) each.kill();
       faults.session = false;
       Object.assign(launch, changed);
+      server = serverOf(launch.sco ?? "");
       tab = open();
+      page = new Map([[launch.sco ?? "", tab]]);
+      return tab.API;
+    },
+
+    /**
+     * The learner chooses a SCO in the table of contents; content has gone away before (`leave`).
+     * @param {string} sco
+     */
+    choose(sco) {
+      if (profile.toc_reloads) return this.relaunch({ sco });
+      Object.assign(launch, { sco });
+      server = serverOf(sco);
+      tab = page.get(sco) ?? open();
+      tab.comeBack();
+      page.set(sco, tab);
       return tab.API;
     },
 
@@ -750,7 +818,8 @@ export function createLms(profile, options = {}) {
     },
 
     /** What the LMS has on record for the current attempt: elements, and completion. */
-    record: () => server.attempt(),
+    record: (/** @type {string | undefined} */ sco = undefined) =>
+      (sco === undefined ? server : serverOf(sco)).attempt(),
     /** @returns {Attempt[]} */
     attempts: () => server.attempts(),
     text: () => transcriptText(transcript),

@@ -15,6 +15,7 @@ def test_every_page_is_valid(tools: dict[str, str], shelf: Shelf) -> None:
     courses = [
         COURSES / "essai",
         COURSES / "savoirs",
+        COURSES / "lecons",
         *(file.parent for file in sorted((ROOT / "course_src").glob("*/course.yml"))),
     ]
     packages = [shelf.build(course) for course in courses]

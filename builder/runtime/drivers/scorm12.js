@@ -19,6 +19,8 @@ const DEPTH = 500;
 /** Patterns of one interaction that accept other targets: beyond some, reports are none the wiser. */
 const MATCHINGS = 12;
 const FINISHED = ["passed", "completed"];
+/** How often a value is read back until it has arrived. */
+const READS = 20;
 
 /** @typedef {Record<string, (...values: string[]) => unknown>} Api */
 
@@ -41,6 +43,9 @@ export function create() {
   /** How many more times the same score is to be sent, in other digits. */
   let repeats = 0;
   let failed = false;
+  /** An LMS without LMSFinish says yes to everything: only what can be read back has arrived (wagtail-lms). */
+  let isDoubtful = false;
+  let reads = READS;
   /** @type {string[] | null} */
   let fields = null;
 
@@ -57,7 +62,14 @@ export function create() {
   const get = (/** @type {string} */ element) =>
     call("LMSGetValue", element).replace(/^(false|true|null|undefined)$/, "");
   const set = (/** @type {string} */ element, /** @type {string} */ value) =>
-    call("LMSSetValue", element, value) !== "false";
+    call("LMSSetValue", element, value) !== "false" && (!isDoubtful || hasArrived(element, value));
+  /** Read a value back, so that no other is on its way beside it. @param {string} element @param {string} value */
+  function hasArrived(element, value) {
+    for (let left = reads; left > 0; left--) if (call("LMSGetValue", element) === value.trim()) return true;
+    // There is no need to wait as long for the others of this save.
+    reads = 1;
+    return false;
+  }
   /** An answer that is neither yes nor no counts when no error follows. @param {string} answer @returns {boolean} */
   const isTrue = (answer) => answer === "true" || (answer !== "false" && call("LMSGetLastError") === "0");
 
@@ -72,6 +84,7 @@ export function create() {
       throw new Error("refused");
     }
     opened = now();
+    isDoubtful = !look(api, "LMSFinish");
     const mode = get("cmi.core.lesson_mode");
     const known = get("cmi.core.lesson_status").toLowerCase();
     /** @type {Status | ""} */
@@ -179,9 +192,10 @@ export function create() {
 
   /** @param {Change} change @returns {boolean} */
   function send(change) {
+    reads = READS;
     if (failed && !shake(change)) return false;
     const written = write(change);
-    failed = !commit();
+    failed = !commit() || (isDoubtful && !written);
     if (!failed) settled = status;
     return written && !failed;
   }
@@ -297,7 +311,7 @@ function patterns(interaction) {
   const alternatives =
     type === "matching"
       ? matchings(right)
-      : interaction.multiple || type === "sequencing"
+      : interaction.multiple || type === "sequencing" || type === "performance"
         ? [right]
         : right.map((one) => [one]);
   return alternatives.map((letters) => feedback(interaction, letters)).filter(Boolean);
@@ -322,7 +336,9 @@ function feedback({ type }, given) {
     const value = number(given.text);
     return Number.isNaN(value) ? "" : decimal(value);
   }
-  return given.map((letters) => [...letters].join(".")).join(",");
+  const text = given.map((letters) => [...letters].join(".")).join(",");
+  // A long path is told as far as whole steps go.
+  return type === "performance" && text.length > 255 ? text.slice(0, text.lastIndexOf(",", 255)) : text;
 }
 
 /** @param {string} text @returns {string} a CMIString255 that does not end in half a character */
