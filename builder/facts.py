@@ -21,24 +21,34 @@ VOLATILE = "X"
 _YEARLY = "A"
 
 
-def read_facts(own: Source | None, shared: Source | None) -> tuple[Mapping[str, Fact], Diagnostics]:
-    """Return the facts by id; those of the course win over `_shared/`. Reports an id that stands twice (S176)."""
+def read_facts(
+    own: Source | None, shared: Source | None, ours: Mapping[str, Fact] | None = None
+) -> tuple[Mapping[str, Fact], Diagnostics]:
+    """Return the facts by id; those of the course win over `_shared/`, and `ours`, of an overlay, over both.
+
+    Reports an id that stands twice (S176).
+    """
     facts: dict[str, Fact] = {}
     found: Diagnostics = ()
     for source in (own, shared):
         if source is None:
             continue
         tables, problems = read_tables(source.text, source.file)
-        here: dict[str, Fact] = {}
-        for table in tables:
-            fact = _fact(table)
-            if fact.id in here:
-                problems.append(error("S176", fact.span, id=fact.id, line=here[fact.id].span.line))
-            if fact.id:
-                here.setdefault(fact.id, fact)
-        facts = here | facts
+        facts = facts_of(tables, problems) | facts
         found += tuple(problems)
-    return facts, found
+    return {**facts, **(ours or {})}, found
+
+
+def facts_of(tables: Iterable[Table], found: list[Diagnostic]) -> dict[str, Fact]:
+    """Return the facts of one file by id; what is wrong with them is added to `found`."""
+    facts: dict[str, Fact] = {}
+    for table in tables:
+        fact = _fact(table)
+        if fact.id in facts:
+            found.append(error("S176", fact.span, id=fact.id, line=facts[fact.id].span.line))
+        if fact.id:
+            facts.setdefault(fact.id, fact)
+    return facts
 
 
 def overdue(facts: Iterable[Fact], today: str) -> Iterator[Diagnostic]:

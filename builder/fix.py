@@ -22,6 +22,8 @@ _LIST_MARK = re.compile(r"[-*+]|\d{1,9}[.)]")
 _KEY = re.compile(r"[a-z_]+:|---")
 """A line of front matter that begins something new."""
 _ID = re.compile(r"#[a-z][a-z0-9-]*")
+_CURLY = re.compile(r"([a-z][a-z-]*=)[“”„«][ \t\u00a0\u202f]*([^“”„«»]*?)[ \t\u00a0\u202f]*[“”»]")
+"""An attribute whose value stands in the quotes of a word processor."""
 _TICKS = re.compile(r"`+")
 _WAS = re.compile(r"[\s{]was=")
 
@@ -86,7 +88,7 @@ def lesson_id(file: str, lines: Lines, identity: str) -> Edit | None:
 
 
 def _question_id(diagnostic: Diagnostic, lines: Lines, taken: set[str]) -> Edit | None:
-    """Write the suggested id, `{#q-…}`, on a question's opening line; a number makes it unique."""
+    """Write the suggested id, `{#q-…}`, on the opening line of a question or message; a number makes it unique."""
     span = diagnostic.span
     at, opening = _opening(lines, span.line)
     if opening is None:
@@ -128,6 +130,35 @@ def _bar(diagnostic: Diagnostic, lines: Lines, taken: set[str]) -> Edit:
     return Edit(diagnostic.span.file, diagnostic.span.line, diagnostic.span.column, "|", "\\|")
 
 
+def _indented(diagnostic: Diagnostic, lines: Lines, taken: set[str]) -> tuple[Edit, ...]:
+    """Move feedback below the words of its answer; a line `>` keeps it apart from a quote right above it.
+
+    Right below a hint it stays: indented, it would be a part of the hint.
+    """
+    span, margin = diagnostic.span, " " * int(diagnostic.arguments["indent"])
+    above = span.line - 2
+    while above >= 0 and (quote := lines[above].strip(" \t\u00a0\u202f")):
+        if quote.startswith(">") and quote.lstrip("> \t\u00a0\u202f").startswith("[!"):
+            return ()
+        above -= 1
+    made = []
+    for number, line in enumerate(lines[span.line - 1 : span.line - 1 + int(diagnostic.arguments["lines"])], span.line):
+        bare = line.lstrip(" \t\u00a0\u202f")
+        # A line that goes on without `>` keeps its no-break spaces: there they are text.
+        old = line[: len(line) - len(bare if bare.startswith(">") else line.lstrip(" \t"))]
+        new = f"{margin}>\n{margin}" if number == span.line and diagnostic.arguments["follows"] else margin
+        if old != new and line.strip():
+            made.append(Edit(span.file, number, 1, old, new))
+    return tuple(made)
+
+
+def _straightened(diagnostic: Diagnostic, lines: Lines, taken: set[str]) -> Edit | None:
+    """Give a value the straight quotes that attributes want."""
+    span = diagnostic.span
+    found = _CURLY.match(lines[span.line - 1], span.column - 1)
+    return Edit(span.file, span.line, span.column, found[0], f'{found[1]}"{found[2]}"') if found else None
+
+
 def _fenced(diagnostic: Diagnostic, lines: Lines, taken: set[str]) -> tuple[Edit, ...]:
     """Put indented code between fences, four columns to the left; code behind tabs or marks of a quote stays."""
     first, count = diagnostic.span.line, int(diagnostic.arguments["lines"])
@@ -150,9 +181,12 @@ def _fenced(diagnostic: Diagnostic, lines: Lines, taken: set[str]) -> tuple[Edit
 MENDERS: dict[str, Callable[[Diagnostic, Lines, set[str]], Edit | tuple[Edit, ...] | None]] = {
     "Q101": _question_id,
     "Q309": _bar,
+    "Q772": _question_id,
     "S131": _blank_after,
     "S132": _blank_before,
     "S140": _fenced,
+    "S141": _straightened,
+    "S180": _indented,
     "S211": _renamed,
 }
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from builder.diagnostics import Diagnostics, error
+from builder.diagnostics import Diagnostic, Diagnostics, error, warning
 from builder.load import Source
 from builder.model import Term
 from builder.settings import Table, read_tables
@@ -38,37 +38,78 @@ class Glossary:
         return self.by_form.get(_key(found))
 
 
-def read_glossary(own: Source | None, shared: Source | None) -> tuple[Glossary | None, Diagnostics]:
+def read_glossary(
+    own: Source | None, shared: Source | None, ours: Iterable[Term] = ()
+) -> tuple[Glossary | None, Diagnostics]:
     """Return the words of the course and of `_shared/`, of which the course's win; None without any.
 
-    Reports a form that stands twice in one file (S175).
+    `ours`, of an overlay, win over both; one without definition changes the term that is there (Q496: there is none).
     """
+    groups: list[tuple[Term, ...]] = []
+    found: list[Diagnostic] = []
+    for source in (own, shared):
+        if source is not None:
+            tables, problems = read_tables(source.text, source.file)
+            groups.append(terms_of(tables, problems, is_shared=source is shared))
+            found += problems
+    groups.insert(0, tuple(_changed(ours, groups, found)))
     by_form: dict[str, Term] = {}
     terms: list[Term] = []
-    found: Diagnostics = ()
-    for source in (own, shared):
-        if source is None:
-            continue
-        tables, problems = read_tables(source.text, source.file)
-        here: dict[str, Term] = {}
-        for table in tables:
-            term = _term(table, is_shared=source is shared)
-            if not term.term:
-                continue
-            for form in (term.term, *term.forms):
-                if _key(form) in here:
-                    problems.append(error("S175", term.span, text=form, line=here[_key(form)].span.line))
-                here.setdefault(_key(form), term)
-            if _key(term.term) not in by_form:
-                terms.append(term)
-        for form, term in here.items():
-            by_form.setdefault(form, term)
-        found += tuple(problems)
+    for group in groups:
+        terms += [term for term in group if _key(term.term) not in by_form]
+        by_form = {_key(form): term for term in reversed(group) for form in (term.term, *term.forms)} | by_form
     if not terms:
-        return None, found
+        return None, tuple(found)
     anchored = {id(term): replace(term, anchor=anchor) for term, anchor in zip(terms, _anchors(terms), strict=True)}
     forms = {form: anchored[id(term)] for form, term in by_form.items() if id(term) in anchored}
-    return Glossary(tuple(anchored.values()), _pattern(forms), forms), found
+    return Glossary(tuple(anchored.values()), _pattern(forms), forms), tuple(found)
+
+
+def terms_of(
+    tables: Iterable[Table], found: list[Diagnostic], *, is_shared: bool, is_whole: bool = True
+) -> tuple[Term, ...]:
+    """Return the terms of one file; a form that stands twice is added to `found` (S175).
+
+    Unless `is_whole`, a term may come without definition.
+    """
+    terms: list[Term] = []
+    here: dict[str, Term] = {}
+    for table in tables:
+        term = _term(table, is_shared=is_shared, is_whole=is_whole)
+        if not term.term:
+            continue
+        for form in (term.term, *term.forms):
+            if _key(form) in here:
+                found.append(error("S175", term.span, text=form, line=here[_key(form)].span.line))
+            here.setdefault(_key(form), term)
+        terms.append(term)
+    return tuple(terms)
+
+
+def _changed(ours: Iterable[Term], groups: Iterable[Iterable[Term]], found: list[Diagnostic]) -> Iterator[Term]:
+    """Yield the terms of an overlay, whole: what they leave open is as the course says.
+
+    A definition of its own does not keep the source of the other one.
+    """
+    known: dict[str, Term] = {}
+    for group in groups:
+        for term in group:
+            known.setdefault(_key(term.term), term)
+    for term in ours:
+        base = known.get(_key(term.term))
+        if base is not None:
+            yield replace(
+                term,
+                definition=term.definition or base.definition,
+                forms=term.forms or base.forms,
+                english=term.english or base.english,
+                source=term.source or ("" if term.definition else base.source),
+                is_shared=base.is_shared,
+            )
+        elif term.definition:
+            yield term
+        else:
+            found.append(warning("Q496", term.span, term=term.term))
 
 
 def sort_key(term: Term) -> tuple[str, str]:
@@ -76,8 +117,8 @@ def sort_key(term: Term) -> tuple[str, str]:
     return _plain(term.term), term.term
 
 
-def _term(table: Table, *, is_shared: bool) -> Term:
-    table.require("term", "definition")
+def _term(table: Table, *, is_shared: bool, is_whole: bool) -> Term:
+    table.require("term", *(("definition",) if is_whole else ()))
     term = Term(
         anchor="",
         term=table.text("term"),

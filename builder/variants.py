@@ -14,28 +14,37 @@ from html import escape
 from builder.body import Body, Chunk, Insert
 from builder.diagnostics import Diagnostic, Diagnostics, error, warning
 from builder.model import Condition, Course, CourseSettings, Lesson, Module
-from builder.settings import Overlay
+from builder.overlay import Overlay
+from builder.questions import settled
+from builder.settings import TRAINER
 
 GRADED_FOR_SOME = "Q471"
 """A graded question for one audience in a build for all: no reason to refuse it a slot."""
 
+_NOTES = '<section class="footnotes"'
 _NOTE = re.compile(r'<li id="note-(\d+)">(.*?)(?=<li id="note-|</ol></section>)', re.DOTALL)
-_REFERENCE = re.compile(r'id="noteref-(\d+)')
+_REFERENCE = re.compile(r'id="noteref-((\d+)[\d-]*)"')
+_TITLES = {"insert": "insert-title", "trainer-notes": "trainer-notes-title"}
+_BACK = re.compile(r' <a href="#noteref-((\d+)[\d-]*)" class="footnote-back"[^>]*>↩</a>')
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What the command line asks for: `region` empty is that of overlay or `course.yml`; `values` are variables."""
+    """What the command line asks for: `region` empty is that of overlay or `course.yml`; `values` are variables.
+
+    `is_for_trainer`: the notes of `trainer` are shown, which no package for learners holds.
+    """
 
     audience: str = ""
     region: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     overlay: Overlay | None = None
+    is_for_trainer: bool = False
 
     @property
     def name(self) -> str:
-        """Return what enters the package's name: `infirmier`, `QC`, `infirmier-QC` or nothing."""
-        return "-".join(part for part in (self.audience, self.region) if part)
+        """Return what enters the package's name: `infirmier`, `QC`, `infirmier-QC-trainer` or nothing."""
+        return "-".join(part for part in (self.audience, self.region, TRAINER if self.is_for_trainer else "") if part)
 
 
 def overlaid(settings: CourseSettings, variant: Variant) -> tuple[CourseSettings, Diagnostics]:
@@ -43,7 +52,7 @@ def overlaid(settings: CourseSettings, variant: Variant) -> tuple[CourseSettings
     overlay = variant.overlay
     found = []
     values = dict(settings.variables)
-    known = ", ".join(sorted(values)) or "-"
+    known = ", ".join(sorted(values))
     for name, value in {**(overlay.variables if overlay else {}), **variant.values}.items():
         if name in values:
             values[name] = value
@@ -51,22 +60,23 @@ def overlaid(settings: CourseSettings, variant: Variant) -> tuple[CourseSettings
             span = settings.spans.get("variables", settings.span)
             if overlay and name not in variant.values:
                 span = overlay.spans[name]
-            found.append(warning("Q491", span, name=name, known=known))
+            found.append(warning("Q491", span, name=name, known=known) if known else warning("Q499", span, name=name))
     region = variant.region or (overlay.region if overlay else "") or settings.region
     institution = overlay.institution if overlay else ""
     return replace(settings, variables=values, region=region, institution=institution), tuple(found)
 
 
 def choose(
-    course: Course, bodies: Mapping[str, Body], audience: str, words: Mapping[str, str]
+    course: Course, bodies: Mapping[str, Body], variant: Variant, words: Mapping[str, str]
 ) -> tuple[Course, Mapping[str, Body], Diagnostics]:
-    """Return the course for an audience, or for all when it is empty, in the region of its settings.
+    """Return the course for the audience of a variant, or for all when it is empty, in the region of its settings.
 
     For all, inserts stand in a box that says whom they are for, and a graded question inside is an error (Q471). Also
     reports links to what was left out (Q475), and an audience without lessons (Q476).
     """
-    settings = course.settings
-    shown = {lesson.path: _lesson(lesson, audience, settings.region) for lesson in course.lessons}
+    settings, audience = course.settings, variant.audience
+    reader = _Reader(audience, settings.region, variant.is_for_trainer)
+    shown = {lesson.path: _lesson(lesson, reader) for lesson in course.lessons}
     lessons = tuple(shown[lesson.path] for lesson in course.lessons if _is_for(lesson.audience, audience))
     found = [] if audience else list(_graded_for_some(lessons))
     found += _lost_links(course, lessons)
@@ -80,7 +90,7 @@ def choose(
         settings = replace(settings, complete_when=replace(settings.complete_when, lessons=named))
     used = {link.path for lesson in lessons for link in lesson.links}
     assets = tuple(asset for asset in course.assets if asset.path in used)
-    texts = {name: _body(body, audience, settings.region, words) for name, body in bodies.items() if name in ids}
+    texts = {name: _body(body, reader, words) for name, body in bodies.items() if name in ids}
     chosen = replace(course, settings=settings, modules=modules, lessons=lessons, assets=assets)
     return chosen, texts, tuple(found)
 
@@ -89,17 +99,27 @@ def _is_for(audiences: tuple[str, ...], audience: str) -> bool:
     return not audience or not audiences or audience in audiences
 
 
-def _holds(condition: Condition, audience: str, region: str) -> bool:
-    in_region = not condition.region or region in condition.region
-    return in_region and not condition.is_for_trainer and _is_for(condition.audience, audience)
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """For whom a package is; `audience` empty: for all."""
+
+    audience: str
+    region: str
+    is_trainer: bool
+
+    def sees(self, condition: Condition) -> bool:
+        in_region = not condition.region or self.region in condition.region
+        is_mine = self.is_trainer or not condition.is_for_trainer
+        return in_region and is_mine and _is_for(condition.audience, self.audience)
 
 
-def _lesson(lesson: Lesson, audience: str, region: str) -> Lesson:
+def _lesson(lesson: Lesson, reader: _Reader) -> Lesson:
+    audience = reader.audience
     if not lesson.inserts and not (audience and lesson.audience):
         return lesson
 
     def is_here(where: Iterable[Condition]) -> bool:
-        return all(_holds(condition, audience, region) for condition in where)
+        return all(map(reader.sees, where))
 
     places = lesson.places
     return replace(
@@ -108,7 +128,7 @@ def _lesson(lesson: Lesson, audience: str, region: str) -> Lesson:
         headings=tuple(one for one in lesson.headings if is_here(places.get(one.anchor, ()))),
         anchors=tuple(name for name in lesson.anchors if is_here(places.get(name, ()))),
         links=tuple(link for link in lesson.links if is_here(link.where)),
-        questions=tuple(one for one in lesson.questions if is_here(places.get(one.id, ()))),
+        questions=settled([one for one in lesson.questions if is_here(places.get(one.id, ()))]),
     )
 
 
@@ -137,48 +157,64 @@ def _lost_links(course: Course, lessons: tuple[Lesson, ...]) -> Iterator[Diagnos
 # --- bodies ----------------------------------------------------------------------------------------------------------
 
 
-def _body(body: Body, audience: str, region: str, words: Mapping[str, str]) -> Body:
+def _body(body: Body, reader: _Reader, words: Mapping[str, str]) -> Body:
     if not any(isinstance(chunk, Insert) for chunk in body.chunks):
         return body
-    lost: set[str] = set()
-    chunks = tuple(_flat(body.chunks, audience, region, words, lost))
-    kept = {number for chunk in chunks for html in _texts(chunk) for number in _REFERENCE.findall(html)}
-    return Body(tuple(_without_notes(chunk, lost - kept) if isinstance(chunk, str) else chunk for chunk in chunks))
+    return Body(_without_notes(tuple(_flat(body.chunks, reader, words))))
 
 
-def _flat(
-    chunks: Iterable[Chunk], audience: str, region: str, words: Mapping[str, str], lost: set[str]
-) -> Iterator[Chunk]:
-    """Yield chunks without inserts; `lost` gets the numbers of the footnotes that those left out referred to."""
+def _flat(chunks: Iterable[Chunk], reader: _Reader, words: Mapping[str, str]) -> Iterator[Chunk]:
+    """Yield chunks without inserts."""
     for chunk in chunks:
         if not isinstance(chunk, Insert):
             yield chunk
-        elif not _holds(chunk.condition, audience, region):
-            lost.update(number for html in _texts(chunk) for number in _REFERENCE.findall(html))
-        else:
-            names = "" if audience else ", ".join(chunk.condition.audience)
-            if names:
-                label = escape(words["insert_for"].format(names=names))
-                yield f'<div class="insert" role="group" aria-label="{label}"><p class="insert-title">{label}</p>\n'
-            yield from _flat(chunk.chunks, audience, region, words, lost)
-            if names:
+        elif reader.sees(chunk.condition):
+            kind, label = _box(chunk.condition, reader, words)
+            if label:
+                yield f'<div class="{kind}" role="group" aria-label="{label}"><p class="{_TITLES[kind]}">{label}</p>\n'
+            yield from _flat(chunk.chunks, reader, words)
+            if label:
                 yield "</div>\n"
+
+
+def _box(condition: Condition, reader: _Reader, words: Mapping[str, str]) -> tuple[str, str]:
+    """Return the class of the box around an insert and what it says, as HTML; empty without box."""
+    if condition.is_for_trainer:
+        return "trainer-notes", escape(words["insert_for_trainer"])
+    names = "" if reader.audience else ", ".join(condition.audience)
+    return "insert", escape(words["insert_for"].format(names=names)) if names else ""
 
 
 def _texts(chunk: Chunk) -> Iterator[str]:
     if isinstance(chunk, str):
         yield chunk
-    elif isinstance(chunk, Insert):
-        for inner in chunk.chunks:
-            yield from _texts(inner)
-    else:
+    elif not isinstance(chunk, Insert):
         yield from (chunk.prompt, *chunk.hints, chunk.explanation, str(chunk.data))
 
 
-def _without_notes(html: str, lost: set[str]) -> str:
-    """Leave out footnotes to which nothing refers any more; those that stay keep their numbers."""
-    if not lost or '<section class="footnotes"' not in html:
-        return html
-    head, section, notes = html.partition('<section class="footnotes"')
-    kept = _NOTE.sub(lambda one: "" if one[1] in lost else f'<li id="note-{one[1]}" value="{one[1]}">{one[2]}', notes)
-    return head + section + kept if '<li id="note-' in kept else head + kept.partition("</ol></section>\n")[2]
+def _without_notes(chunks: tuple[Chunk, ...]) -> tuple[Chunk, ...]:
+    """Leave out the footnotes to which no text leads, by way of other footnotes or not; the others keep their numbers.
+
+    Only the last chunk holds footnotes.
+    """
+    if not (chunks and isinstance(last := chunks[-1], str) and _NOTES in last):
+        return chunks
+    head, _, section = last.partition(_NOTES)
+    notes = dict(_NOTE.findall(section))
+    seen: set[str] = set()
+    waiting = [text for chunk in (*chunks[:-1], head) for text in _texts(chunk)]
+    kept: set[str] = set()
+    while waiting:
+        references = _REFERENCE.findall(waiting.pop())
+        seen |= {whole for whole, _ in references}
+        new = {number for _, number in references} - kept
+        kept |= new
+        waiting += [notes[number] for number in new if number in notes]
+    if len(kept) == len(notes) and seen >= {whole for whole, _ in _BACK.findall(section)}:
+        return chunks
+    section = _NOTE.sub(
+        lambda one: f'<li id="note-{one[1]}" value="{one[1]}">{one[2]}' if one[1] in kept else "", section
+    )
+    section = _BACK.sub(lambda one: one[0] if one[1] in seen else "", section)
+    rest = _NOTES + section if '<li id="note-' in section else section.partition("</ol></section>\n")[2]
+    return (*chunks[:-1], head + rest)

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
 
-from builder.diagnostics import Diagnostic, Span, error, warning
-from builder.fix import Edit, apply, diff, edits, lesson_id
+import pytest
+from click.testing import CliRunner
+from compiled import COURSE, FRONT, checked
+from hypothesis import given
+from hypothesis import strategies as st
+from test_cases import ALL, SEEN, Case, files_of, name_of
+
+from builder.body import Chunk, Insert
+from builder.cli import carabin
+from builder.diagnostics import Diagnostic, Span, error, has_errors, note, warning
+from builder.fix import MENDERS, Edit, apply, diff, edits, lesson_id
+from builder.load import find_courses, load
+from builder.pipeline import UNNAMED, Checked
+from builder.questions import Pieces
 
 
 def fixed(text: str, *found: Diagnostic, ids: tuple[str, ...] = ()) -> str:
@@ -152,7 +167,158 @@ def test_indented_code_is_fenced(text: str, first: int, lines: int, indent: int,
     assert fixed(text, warning("S140", Span("a.md", first), lines=lines, indent=indent)) == mended
 
 
+@pytest.mark.parametrize(
+    ("text", "column", "mended"),
+    [
+        ("::: details {title=« Pourquoi ? »}", 14, '::: details {title="Pourquoi ?"}'),
+        ("::: details {title=“Why?” x}", 14, '::: details {title="Why?" x}'),
+        ("- [x] Rails {#a at=„1 2 3 4“}", 17, '- [x] Rails {#a at="1 2 3 4"}'),
+        ("::: choice {points:2}", 13, "::: choice {points:2}"),
+        ("::: details {title=“Why?}", 14, "::: details {title=“Why?}"),
+    ],
+)
+def test_quotes_of_a_word_processor_become_straight(text: str, column: int, mended: str) -> None:
+    assert fixed(text, error("S141", Span("a.md", 1, column), text="")) == mended
+
+
+def test_a_message_gets_its_id() -> None:
+    found = error("Q772", Span("a.md", 1), suggestion="m2")
+    assert fixed("::: message {from=a@b.example}", found) == "::: message {#m2 from=a@b.example}"
+
+
 def test_a_bar_inside_a_gap_of_a_table_gets_its_backslash() -> None:
     """Language, "Gaps": a bare pipe in a cell is an error that `--fix` mends."""
     found = [error("Q309", Span("a.md", 3, column, 3, column + 1)) for column in (6, 8)]
     assert fixed("| a |\n| --- |\n| [[x|y|z]] |\n", *found) == "| a |\n| --- |\n| [[x\\|y\\|z]] |\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "lines", "indent", "follows", "mended"),
+    [
+        ("- [ ] A\n> Why.\n", 2, 1, 2, 0, "- [ ] A\n  > Why.\n"),
+        ("- [ ] A\n\n> Why.\n> More.\n", 3, 2, 2, 0, "- [ ] A\n\n  > Why.\n  > More.\n"),
+        ("10. A\n> Why.\nlazy\n", 2, 2, 4, 0, "10. A\n    > Why.\n    lazy\n"),
+        ("- [ ] A\n        > Why.\n", 2, 1, 2, 0, "- [ ] A\n  > Why.\n"),
+        ("- [ ] A\n\u00a0> Why.\n", 2, 1, 2, 0, "- [ ] A\n  > Why.\n"),
+        ("- [ ] A\n\t\t> Why.\n", 2, 1, 2, 0, "- [ ] A\n  > Why.\n"),
+        ("- [ ] A\n  > One.\n> Two.\n", 3, 1, 2, 1, "- [ ] A\n  > One.\n  >\n  > Two.\n"),
+        ("- [ ] A\r\n> Why.\r\n", 2, 1, 2, 0, "- [ ] A\r\n  > Why.\r\n"),
+        ("- [ ] A\n  > [!HINT]\n  > Think.\n> Why.\n", 4, 1, 2, 1, "- [ ] A\n  > [!HINT]\n  > Think.\n> Why.\n"),
+    ],
+)
+def test_feedback_goes_below_the_words_of_its_answer(
+    text: str, line: int, lines: int, indent: int, follows: int, mended: str
+) -> None:
+    """Language, "Questions": a quote after an answer is its feedback, whatever its indentation; `--fix` re-indents."""
+    found = note("S180", Span("a.md", line), lines=lines, indent=indent, follows=follows)
+    assert fixed(text, found) == mended
+
+
+# --- on whole courses ------------------------------------------------------------------------------------------------
+
+
+def check_fix() -> None:
+    result = CliRunner().invoke(carabin, ["check", ".", "--fix", "--lang", "en"])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+
+
+def everything() -> list[Checked]:
+    return [checked(load(root)) for root in find_courses([Path()])[0]]
+
+
+def pieces(chunks: tuple[Chunk, ...]) -> Iterator[Pieces]:
+    for chunk in chunks:
+        if isinstance(chunk, Pieces):
+            yield chunk
+        elif isinstance(chunk, Insert):
+            yield from pieces(chunk.chunks)
+
+
+def model(found: list[Checked]) -> list[Any]:
+    """Return all questions as values without places, and without what `--fix` may write: ids and `was`."""
+    return [
+        value
+        for one in found
+        for lesson in one.lessons
+        for value in (
+            *(bare(asdict(question)) for question in lesson.questions),
+            *(bare(asdict(piece)) for piece in pieces(one.bodies[lesson.id].chunks if lesson.id in one.bodies else ())),
+        )
+    ]
+
+
+def bare(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: bare(one) for key, one in value.items() if key not in ("span", "id", "is_named", "was")}
+    return [bare(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+
+def is_mended(found: list[Checked]) -> bool:
+    return any(diagnostic.code in MENDERS for one in found for diagnostic in one.diagnostics)
+
+
+def contents() -> dict[str, bytes]:
+    return {path.as_posix(): path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+
+
+def is_sound(found: list[Checked]) -> bool:
+    """Return whether nothing is wrong but ids that are missing: other errors hide questions, or parts of them."""
+    return not has_errors(one for each in found for one in each.diagnostics if one.code != UNNAMED)
+
+
+@pytest.mark.parametrize("case", ALL, ids=name_of)
+def test_mending_never_changes_what_is_asked(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All cases are a corpus: what `--fix` does to them leaves every question as it was, and is done after one run."""
+    monkeypatch.chdir(tmp_path)
+    for name, text in files_of(case).items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(text.translate(SEEN).encode())
+    before = everything()
+    if not is_mended(before):
+        return
+    check_fix()
+    after = everything()
+    if is_sound(before):
+        assert model(after) == model(before)
+    once = contents()
+    check_fix()
+    assert contents() == once
+
+
+ANSWERS = {
+    "choice": ("- [x] A", "- [ ] B", "- [ ] C"),
+    "classify": ("- One\n  - A", "  - B", "- Two\n  - C"),
+    "order": ("1. A", "2. B", "10. C"),
+    "match": ("- A\n  - a", "- B\n  - b", "- C\n  - c"),
+    "fill": ("Type [[a]].\n\n- [[b]]", "- [[c]]", "- [[d]]"),
+}
+indents = st.sampled_from(["", " ", "  ", "   ", "    ", "      ", "          ", "\u00a0 "])
+
+words = st.sampled_from(["Why.", "Why.\n> More.", "Why.\n>\n> - a\n> - b", "Why.\nlazy"])
+
+
+@given(
+    st.sampled_from(sorted(ANSWERS)),
+    st.lists(st.tuples(st.booleans(), indents, words, st.none() | indents), min_size=3, max_size=3),
+    st.sampled_from(["", "> [!HINT]\n> Think.\n\n"]),
+)
+def test_feedback_of_any_indentation_is_mended_without_a_change_of_what_is_asked(
+    tmp_path_factory: pytest.TempPathFactory, kind: str, quotes: list[tuple[bool, str, str, str | None]], hint: str
+) -> None:
+    folder = tmp_path_factory.mktemp("course")
+    text = FRONT + f"::: {kind} {{#q1}}\n\nWhich?\n\n"
+    for answer, (is_apart, indent, feedback, second) in zip(ANSWERS[kind], quotes, strict=True):
+        blank = "\n" if is_apart else ""
+        text += f"{answer}\n{blank}" + "".join(f"{indent}{line}\n" for line in f"> {feedback}".split("\n"))
+        text += (f"{second}> Second.\n" if second is not None else "") + blank
+    text += f"\n{hint}:::\n"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        Path("course.yml").write_text(COURSE, "utf-8")
+        Path("a.md").write_text(text, "utf-8")
+        before = everything()
+        check_fix()
+        after = everything()
+        if kind != "classify" or is_sound(before):  # an item below a quote at the margin is a category, and empty
+            assert model(after) == model(before)
+        assert not [one for found in after for one in found.diagnostics if one.code == "S180"]

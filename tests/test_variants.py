@@ -13,6 +13,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from builder.cli import carabin
+from builder.diagnostics import Span
+from builder.theme import find_theme, our_themes
 
 COURSE = """\
 id: fire
@@ -269,6 +271,115 @@ def test_an_audience_without_lessons() -> None:
     assert codes(run("check", ".", "--format", "json", "--audience", "doctor")) == ["Q476"]
 
 
+# --- notes for trainers ----------------------------------------------------------------------------------------------
+
+NOTES = """
+::: trainer
+
+## Ask aloud {#aloud}
+
+Who is the *quorble*?[^own] ![Answer](media/answer.png) [the bed](media/bed.png)
+
+::: only {region=QC}
+
+The zorglub of Québec.
+
+:::
+
+:::
+
+Said to all.[^both] Again.[^both]
+
+[^own]: Snarkle.[^deep]
+[^deep]: Boojum.
+[^both]: For everybody.
+"""
+SECRETS = (b"Ask aloud", b"aloud", b"quorble", b"zorglub", b"Snarkle", b"Boojum", b"answer.png", b"the solution")
+"""What stands in the notes, in footnotes that only they call and in files that only they show."""
+
+
+def with_notes() -> None:
+    files = {name: FILES[name] for name in ("02-nurse.md", "03-both.md")}
+    text = FILES["01-all.md"].replace("::: only {region=QC}", NOTES + "\n::: only {region=QC}", 1)
+    write(Path(), {**files, "01-all.md": text, "media/answer.png": "the solution"})
+
+
+def everything(package: zipfile.ZipFile) -> bytes:
+    return b"\n".join(name.encode() + b"\n" + package.read(name) for name in package.namelist())
+
+
+def for_trainers(*arguments: str) -> zipfile.ZipFile:
+    result = run("build", ".", "-t", "web", "--trainer", "--json", *arguments)
+    assert result.exit_code == 0, result.stdout
+    (package,) = json.loads(result.stdout)["packages"]
+    assert package["variant"].endswith("trainer")
+    return zipfile.ZipFile(package["path"])
+
+
+@pytest.mark.parametrize("target", ["scorm12", "web"])
+def test_not_a_byte_of_the_notes_is_in_a_package_for_learners(target: str) -> None:
+    with_notes()
+    package = built("-t", target, "--audience", "nurse", "--region", "QC") if target == "scorm12" else None
+    if package is None:
+        result = run("build", ".", "-t", "web", "--json", "--audience", "nurse", "--region", "QC")
+        package = zipfile.ZipFile(json.loads(result.stdout)["packages"][0]["path"])
+    content = everything(package)
+    assert [secret for secret in (*SECRETS, b'trainer-notes"') if secret in content] == []
+    assert b"For everybody." in content
+
+
+def test_trainers_get_the_notes_in_a_box_on_the_page_and_on_paper() -> None:
+    with_notes()
+    package = for_trainers("--audience", "nurse", "--region", "QC")
+    assert package.filename == "dist/fire-1.0.0-web-nurse-QC-trainer.zip"
+    content = everything(package)
+    assert [secret for secret in SECRETS if secret not in content] == []
+    for name in ("all.html", "_print.html"):
+        text = page(package, name)
+        assert text.count('<p class="trainer-notes-title">For the trainer</p>') == 2
+        assert "quorble" in text
+    (entry,) = json.loads(Path("dist/catalog.json").read_text("utf-8"))["packages"]
+    assert entry["variant"] == "nurse-QC-trainer"
+    assert "it holds the notes for trainers" in Path("dist/fire-1.0.0-web-nurse-QC-trainer.html").read_text("utf-8")
+
+
+def test_trainers_and_learners_share_the_lock_and_the_questions() -> None:
+    with_notes()
+    run("lock")
+    learners = run("build", ".", "-t", "web", "--json", "--audience", "nurse")
+    plain = zipfile.ZipFile(json.loads(learners.stdout)["packages"][0]["path"])
+    notes = for_trainers("--audience", "nurse")
+    assert json.loads(notes.read("carabin.json"))["lock"] == json.loads(plain.read("carabin.json"))["lock"]
+    assert data(notes)["completion"] == data(plain)["completion"]
+
+
+def test_a_footnote_leads_back_only_to_what_is_there() -> None:
+    with_notes()
+    write(Path(), {"01-all.md": FILES["01-all.md"].replace("Notes.\n", "Notes.[^2]\n")})
+    text = page(built("--audience", "nurse", "--region", "QC"))
+    back = re.findall(r'href="#(noteref-[\d-]+)"', text)
+    assert back
+    assert [one for one in back if f'id="{one}"' not in text] == []
+
+
+@pytest.mark.parametrize("targets", [(), ("-t", "scorm12"), ("-t", "web", "-t", "scorm12")])
+def test_no_lms_gets_the_notes(targets: tuple[str, ...]) -> None:
+    with_notes()
+    result = CliRunner().invoke(carabin, ["build", ".", "--audience", "nurse", "--trainer", *targets])
+    assert result.exit_code == 2
+    words = " ".join(result.stderr.replace("│", "").split())
+    assert "the trainer's notes are for the target web alone: write `-t web --trainer`. No LMS gets them." in words
+    assert not Path("dist").exists()
+
+
+@pytest.mark.parametrize("name", ["trainer", "night-trainer"])
+def test_no_audience_has_the_name_of_the_packages_for_trainers(name: str) -> None:
+    write(Path(), {"course.yml": COURSE.replace("audiences: [nurse, doctor]", f"audiences: [nurse, doctor, {name}]")})
+    result = run("check", ".", "--format", "json", "--audience", "nurse")
+    (found,) = [one for one in json.loads(result.stdout)["diagnostics"] if one["code"] == "Q495"]
+    assert (found["file"], found["line"], found["column"]) == ("course.yml", 10, 28)
+
+
 # --- words -----------------------------------------------------------------------------------------------------------
 
 
@@ -313,24 +424,175 @@ def test_an_unknown_variable_is_a_warning_at_its_place() -> None:
 
 
 @pytest.mark.parametrize(
-    ("overlay", "code"),
+    ("overlay", "code", "line", "column"),
     [
-        ("glossary: {}\n", "Q490"),
-        ("facts: {}\n", "Q490"),
-        ("theme: {}\n", "Q490"),
-        ("tokens: {}\n", "Q490"),
-        ("variable: {}\n", "S020"),
-        ("region: Québec\n", "S022"),
-        ("- list\n", "S011"),
+        ("tokens: {}\n", "S020", 1, 1),
+        ("variable: {}\n", "S020", 1, 1),
+        ("region: Québec\n", "S022", 1, 9),
+        ("- list\n", "S011", 1, 1),
+        ("a: &x 1\nb: *x\n", "S012", 2, 4),
+        ("institution: X\ninstitution: Y\n", "S013", 2, 1),
+        ("institution: {{ chief }}\n", "S153", 1, 14),
+        ("institution: [a\n", "S010", 2, 1),
+        ("a: " + "[" * 200 + "\n", "S014", 1, 103),
+        ("glossary: text\n", "S021", 1, 11),
+        ("glossary: {}\n", "S026", 1, 11),
+        ("glossary:\n  - {term: Fire, definition: x, meaning: y}\n", "S020", 2, 33),
+        ("glossary:\n  - {term: Fire, definition: a}\n  - {term: Smoke, definition: b, forms: fire}\n", "S175", 3, 12),
+        ("facts: text\n", "S021", 1, 8),
+        ("facts:\n  - {id: F-1, source: S, certainty: V1, note: n, valid: A}\n", "S020", 2, 50),
+        ("facts:\n  - {id: F-1, source: S, note: n}\n", "S026", 2, 5),
+        ("facts:\n  - {id: F-1, source: S, certainty: maybe, note: n}\n", "S023", 2, 37),
+        ("facts:\n" + "  - {id: F-1, source: S, certainty: V1, note: n}\n" * 2, "S176", 3, 10),
+        ("theme: encre\n", "S021", 1, 8),
+        ("theme: {colours: {}}\n", "S020", 1, 9),
+        ("theme: {tokens: [color-accent]}\n", "S021", 1, 17),
+        ("theme: {tokens: {color-accent: [a]}}\n", "S021", 1, 32),
+        ("theme: {tokens: {color-accent: {night: '#000'}}}\n", "S020", 1, 33),
+        ("theme: {tokens: {color-accent: {}}}\n", "Q498", 1, 32),
+        ("theme:\n  tokens:\n    color-accent: #fff\n", "Q498", 3, 18),
+        ("theme: {tokens: {color-acent: '#103a5c'}}\n", "Q492", 1, 31),
+        ("theme: {tokens: {size-xxl: 2rem}}\n", "Q497", 1, 28),
+        ("theme: {tokens: {icon-check: 'url(x)'}}\n", "Q497", 1, 30),
+        ("theme: {tokens: {color-accent: {light: '#103a5c', dark: '#103a5c'}}}\n", "Q494", 1, 57),
+        ("theme: {tokens: {color-page: '#1a4fa3'}}\n", "Q494", 1, 30),
     ],
 )
-def test_a_bad_overlay_stops_the_build(overlay: str, code: str) -> None:
+def test_a_bad_overlay_stops_the_build_at_its_place(overlay: str, code: str, line: int, column: int) -> None:
     write(Path(), {"hospital.yml": overlay})
+    for command in (("build", ".", "--json"), ("check", ".", "--format", "json")):
+        result = run(*command, "--audience", "nurse", "--overlay", "hospital.yml")
+        assert result.exit_code == 1
+        assert set(codes(result)) == {code}
+        found = [one for one in json.loads(result.stdout)["diagnostics"] if one["code"] == code]
+        assert {one["file"] for one in found} == {"hospital.yml"}
+        assert (found[0]["line"], found[0]["column"]) == (line, column)
+    assert not Path("dist").exists()
+
+
+@pytest.mark.parametrize(
+    ("token", "value"),
+    [
+        ("color-accent", value)
+        for value in (
+            "red", "#12345", "#12345678", "url(https://a.example/x)", "#000;} body{display:none", "var(--color-page)",
+            "#fff}", "rgb(0 0 0)", "</style>", "#ｆｆｆ", "#000 ", "expression(1)",
+        ) if value.strip() == value
+    ]
+    + [("radius", value) for value in ("4", "calc(1px)", "-1rem", "1rem;x:y", "1e3rem", "٣rem", "1 rem", "9999px")]
+    + [("size-m", value) for value in ("16px", ".5rem", "0", "100%")]
+    + [
+        ("font-body", value)
+        for value in (
+            "Marianne", "Marianne; x, serif", 'Mari"anne, serif', "Mari\\anne, serif", "url(x), serif", "a{}, serif",
+            "<b>, serif", ", serif", "x" * 70 + ", serif", "", "inherit",
+        ) if value
+    ],
+)  # fmt: skip
+def test_no_style_enters_but_a_value_of_the_tokens_kind(token: str, value: str) -> None:
+    write(Path(), {"hospital.yml": f"theme: {{tokens: {{{token}: {json.dumps(value)}}}}}\n"})
     result = run("build", ".", "--json", "--audience", "nurse", "--overlay", "hospital.yml")
     assert result.exit_code == 1
-    assert codes(result) == [code]
-    assert json.loads(result.stdout)["packages"] == []
-    assert not Path("dist").exists()
+    assert codes(result) == ["Q493"]
+
+
+def test_an_overlay_changes_colours_fonts_and_lengths() -> None:
+    tokens = """
+theme:
+  tokens:
+    color-accent: '#103A5C'
+    color-right: {dark: '#9be0b4'}
+    radius: 0
+    font-body: Marianne, "Source Sans 3", -apple-system, sans-serif
+    size-m: 1.05rem
+"""
+    write(Path(), {"hospital.yml": tokens})
+    package = built("--audience", "nurse", "--overlay", "hospital.yml")
+    (name,) = [name for name in package.namelist() if name.endswith(".css")]
+    style = package.read(name).decode()
+    sheet = Path("dist/fire-1.0.0-scorm12-nurse.html").read_text("utf-8")
+    assert "--color-accent:#103a5c" in sheet
+    plain = built("--audience", "nurse")
+    before = plain.read(next(name for name in plain.namelist() if name.endswith(".css"))).decode()
+    theme, _ = find_theme("sobre", our_themes().parent, Span("course.yml"))
+    assert theme is not None
+    added = (
+        "@layer tokens{:root{--color-accent:#103a5c;--radius:0;"
+        '--font-body:"Marianne","Source Sans 3",-apple-system,sans-serif;--size-m:1.05rem}'
+        "@media screen and (prefers-color-scheme:dark){:root{--color-accent:"
+        + theme.dark["color-accent"].value
+        + ";--color-right:#9be0b4}}}"
+    )
+    assert added in style
+    assert style.replace(added, "") == before
+
+
+def test_a_course_without_variables_has_none_to_set() -> None:
+    bare = re.sub(r"variables: .*\n", "", COURSE)
+    write(Path(), {"course.yml": bare, "01-all.md": lesson("All", "Text." + question("q"))})
+    result = run("check", ".", "--format", "json", "--audience", "nurse", "--set", "chief=Ada")
+    (found,) = [one for one in json.loads(result.stdout)["diagnostics"] if one["code"] == "Q499"]
+    assert (found["severity"], found["file"], found["line"]) == ("warning", "course.yml", 1)
+
+
+def test_an_overlay_changes_what_the_glossary_and_the_facts_say() -> None:
+    glossary = """
+- term: CISO
+  definition: The person in charge of security.
+  forms: [security officer]
+  source: A standard.
+- {term: VPN, definition: A tunnel.}
+"""
+    facts = "- {id: F-1, note: Old note., source: Ministry, certainty: V1}\n"
+    text = lesson("Words", "Ask the CISO, or the security officer; use the VPN, or the tunnel box.[^F-1]\n")
+    overlay = """
+glossary:
+  - {term: CISO, definition: "Ada Byron, extension 4000."}
+  - {term: VPN, forms: tunnel box}
+  - {term: Unheard-of, forms: [nothing]}
+  - {term: Box, definition: Where things lie., forms: [tunnel]}
+facts:
+  - {id: F-1, note: New note., source: County, certainty: V2}
+"""
+    write(Path(), {"glossary.yml": glossary, "facts.yml": facts, "04-words.md": text, "hospital.yml": overlay})
+    result = run("check", ".", "--format", "json", "--audience", "nurse", "--overlay", "hospital.yml")
+    (found,) = [one for one in json.loads(result.stdout)["diagnostics"] if one["code"] == "Q496"]
+    assert (found["severity"], found["file"], found["line"], found["column"]) == ("warning", "hospital.yml", 5, 12)
+    package = built("--audience", "nurse", "--overlay", "hospital.yml")
+    page_ = page(package, "_glossary.html")
+    assert "Ada Byron, extension 4000." in page_
+    assert "A standard." not in page_
+    assert "A tunnel." in page_
+    assert "Where things lie." not in page_
+    words = page(package, "words.html")
+    assert "New note." in words
+    assert "Old note." not in words
+    assert re.findall(r'class="term".*?>(.*?)</a>', words) == ["CISO", "VPN"]
+    plain = page(built("--audience", "nurse"), "_glossary.html")
+    assert "The person in charge of security." in plain
+
+
+def test_an_overlay_may_bring_the_only_glossary() -> None:
+    write(Path(), {"hospital.yml": "glossary: [{term: chief, definition: Ada Byron.}]\n"})
+    package = built("--audience", "nurse", "--overlay", "hospital.yml")
+    assert "Ada Byron." in page(package, "_glossary.html")
+
+
+def test_an_overlay_never_changes_which_lessons_and_questions_exist() -> None:
+    write(Path(), {"hospital.yml": """
+institution: County Hospital
+variables: {chief: Ada}
+glossary: [{term: door, definition: What one closes.}]
+facts: [{id: F-9, note: n, source: s, certainty: V1}]
+theme: {tokens: {color-accent: '#103a5c'}}
+"""})  # fmt: skip
+    run("lock")
+    plain, dressed = built("--audience", "nurse"), built("--audience", "nurse", "--overlay", "hospital.yml")
+    before, after = (json.loads(one.read("carabin.json")) for one in (plain, dressed))
+    assert {key: before[key] for key in before} == after
+    slots = [(one["id"], one["slot"]) for one in data(plain)["lessons"]]
+    assert slots == [(one["id"], one["slot"]) for one in data(dressed)["lessons"]]
+    assert re.findall(r'data-slot="\d+"', page(plain)) == re.findall(r'data-slot="\d+"', page(dressed)) != []
 
 
 @pytest.mark.parametrize(

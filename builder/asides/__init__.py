@@ -8,7 +8,7 @@ from typing import Protocol
 
 from markdown_it.token import Token
 
-from builder.attributes import Attributes
+from builder.attributes import Attributes, Value
 from builder.diagnostics import Span, error
 from builder.markdown import Document
 from builder.model import Character, Condition
@@ -42,6 +42,9 @@ class BlockWriter(Protocol):
 
         `line` is the 0-based line, after includes, of the one who names it.
         """
+
+    def condition(self, value: Value) -> str | None:
+        """Return a condition on what the learner did as JSON, empty after reporting; None where nothing is known."""
 
     def insert(self, condition: Condition, tokens: Sequence[Token]) -> None:
         """Write blocks that are shown under a condition; inside a question that is an error (Q474)."""

@@ -1,4 +1,4 @@
-"""`trainer`: notes for whoever teaches with the course; no learner's package holds them."""
+"""`trainer`: notes for whoever teaches with the course; only `build --trainer` shows them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ATTRIBUTES: frozenset[str] = frozenset()
 
 
 def write(directive: Directive, writer: BlockWriter) -> None:
-    """Write the notes under a condition that no build of today fulfils; a question in them is an error (Q460)."""
+    """Write the notes under a condition that only a trainer fulfils; a question in them is an error (Q460)."""
     for token in directive.tokens:
         if token.type == "directive_open" and token.info in features("questions"):
             directive.report(writer, "Q460", writer.document.line_span((token.map or [0])[0]), name=token.info)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,8 +20,14 @@ from builder.cli.variant import read_variant, variant_options
 
 if TYPE_CHECKING:
     from builder.catalog import Entry
+    from builder.cli.edition import Compiled
+    from builder.diagnostics import Diagnostics
+    from builder.editions import Edition
+    from builder.model import Course
     from builder.pipeline import Built, Options
     from builder.report import Located
+    from builder.sheet import SheetSection
+    from builder.write import Written
 
 
 @click.command(short_help=COMMANDS["build"])
@@ -30,6 +37,13 @@ if TYPE_CHECKING:
 @click.option("--jobs", type=click.IntRange(min=1), default=1, help="How many courses are built at once (default: 1).")
 @click.option("--locked", is_flag=True, help="A lesson or question without slot in course.lock is an error.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was built, and what was found, as JSON.")
+@click.option(
+    "--since",
+    metavar="PACKAGE|REV",
+    default="",
+    help="Tell in the sheet what this package, or the course of this git revision, becomes: see `carabin diff`.",
+)
+@click.option("--trainer", is_flag=True, help="With -t web: show the trainer's notes, in a package for trainers only.")
 @variant_options
 @language_option
 @click.pass_context
@@ -41,6 +55,8 @@ def build(
     jobs: int,
     locked: bool,
     as_json: bool,
+    since: str,
+    trainer: bool,
     audience: str,
     region: str,
     values: Mapping[str, str],
@@ -60,15 +76,23 @@ def build(
     # What a build makes holds no circles: looking for them would take a tenth of its time.
     gc.disable()
     check_targets(targets)
+    if trainer and set(targets) != {"web"}:
+        raise click.BadParameter(
+            "the trainer's notes are for the target web alone: write `-t web --trainer`. No LMS gets them.",
+            param_hint="--trainer",
+        )
     roots, problems = find(paths)
     variant, unread = read_variant(roots, audience, region, values, overlay)
+    variant = replace(variant, is_for_trainer=trainer)
     options = pipeline.Options(targets=targets, locked=locked, variant=variant)
     found = list(report.locate((*problems, *unread), excerpt))
     roots = () if has_errors(unread) else roots
+    if since:
+        check_since(since, roots, language)
     entries: list[tuple[Entry, bool]] = []
     label = strings(language, "cli")["building"]
     is_hidden = as_json or not sys.stderr.isatty()
-    steps = build_all(roots, options, out, jobs)
+    steps = build_all(roots, options, out, jobs, since)
     try:
         with click.progressbar(steps, len(roots), label, file=sys.stderr, hidden=is_hidden) as courses:
             for made, wrong in courses:
@@ -105,17 +129,34 @@ Made = tuple[tuple[tuple["Entry", bool], ...], tuple["Located", ...]]
 """Packages, each with whether the same bytes were there before; findings."""
 
 
-def build_all(roots: Sequence[Path], options: Options, out: Path, jobs: int) -> Iterator[Made]:
+def check_since(since: str, roots: Sequence[Path], language: str) -> None:
+    """Refuse, before anything is built, a package of no course that is built, and a revision that does not exist."""
+    from builder.cli.edition import course_id, package, revision, top_folder
+    from builder.strings import strings
+
+    words = strings(language, "cli")
+    if os.path.exists(since):
+        old = package(Path(since), words)
+        if old.course not in map(course_id, roots):
+            raise Problem(words["diff_other_course"].format(name=since, old=old.course))
+        return
+    for root in roots:
+        top = top_folder(root, words)
+        if revision(top, since, words) is None:
+            raise Problem(words["diff_no_revision"].format(name=since, path=top.name))
+
+
+def build_all(roots: Sequence[Path], options: Options, out: Path, jobs: int, since: str) -> Iterator[Made]:
     """Build the courses, `jobs` at a time; yield what each gave, in order."""
     if min(jobs, len(roots)) < 2:
-        yield from (build_course(root, options, out) for root in roots)
+        yield from (build_course(root, options, out, since) for root in roots)
         return
     from concurrent.futures import ProcessPoolExecutor
 
     # Ctrl-C is for this process: it lets the courses under way end, and starts no other.
     with ProcessPoolExecutor(min(jobs, len(roots)), initializer=deaf) as pool:
         try:
-            yield from pool.map(build_course, roots, [options] * len(roots), [out] * len(roots))
+            yield from pool.map(build_course, roots, *([one] * len(roots) for one in (options, out, since)))
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
@@ -126,7 +167,7 @@ def deaf() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def build_course(root: Path, options: Options, out: Path) -> Made:
+def build_course(root: Path, options: Options, out: Path, since: str) -> Made:
     """Build one course for each target, and write what has no errors."""
     from builder import load, pipeline, report
 
@@ -138,12 +179,51 @@ def build_course(root: Path, options: Options, out: Path) -> Made:
         diagnostics = [replace(one, arguments=dict(one.arguments)) for one in built.diagnostics]
         found += report.locate(diagnostics, sources.excerpt)
         if built.package is not None:
-            entries.append(write(built, out))
+            old = earlier(built, since, root, options) if since else None
+            if old and not old.edition:
+                found += report.locate(without_earlier(old, since, built), sources.excerpt)
+            entries.append(write(built, out, old.edition if old else None))
     return tuple(entries), tuple(found)
 
 
-def write(built: Built, out: Path) -> tuple[Entry, bool]:
-    """Write a package and its sheet; return its line of the catalogue, and whether the same bytes were there before."""
+def earlier(built: Built, since: str, root: Path, options: Options) -> Compiled | None:
+    """Return the earlier version of a course that is built; None where there was none, or for another target."""
+    from builder.cli.edition import Compiled, of_revision, package
+    from builder.strings import FALLBACK, strings
+
+    assert built.course is not None
+    assert built.target is not None
+    words = strings(FALLBACK, "cli")  # what can be wrong was told by `check_since`
+    course, target = built.course.settings.id, built.target.NAME
+    if not os.path.exists(since):
+        return of_revision(since, root, course, options.variant, target, words)
+    edition = package(Path(since), words)
+    return Compiled(edition) if (edition.course, edition.target) == (course, target) else None
+
+
+def without_earlier(old: Compiled, since: str, built: Built) -> Diagnostics:
+    """Return the finding about an earlier version that has errors, of which the sheet says nothing."""
+    from builder.diagnostics import Severity
+    from builder.update import incomparable
+
+    assert built.course is not None
+    errors = sum(one.severity is Severity.ERROR for one in old.diagnostics)
+    return incomparable(errors, since, built.course.settings)
+
+
+def since_section(old: Edition, written: Written, course: Course) -> SheetSection:
+    """Return what the sheet says of the update from an earlier version to a package that has been written."""
+    from builder.cli.edition import package
+    from builder.forecast import since
+    from builder.strings import FALLBACK, strings
+    from builder.update import compare
+
+    return since(compare(old, package(written.path, strings(FALLBACK, "cli"))), course)
+
+
+def write(built: Built, out: Path, old: Edition | None) -> tuple[Entry, bool]:
+    """Write a package and its sheet, in which an earlier version may be told of; return its line of the catalogue, and
+    whether the same bytes were there before."""
     from builder import pipeline
     from builder.catalog import Entry
     from builder.write import write_package
@@ -156,7 +236,8 @@ def write(built: Built, out: Path) -> tuple[Entry, bool]:
     except OSError as problem:
         raise Problem(f"{out}: {problem.strerror}") from problem
     sheet = written.path.with_suffix(".html")
-    save(sheet, pipeline.sheet(built, written).encode(), out)
+    since = since_section(old, written, built.course) if old else None
+    save(sheet, pipeline.sheet(built, written, since).encode(), out)
     settings = built.course.settings
     entry = Entry(
         course=settings.id,

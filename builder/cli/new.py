@@ -12,13 +12,21 @@ import click
 
 from builder.cli import COMMANDS, Problem, language_option
 from builder.cli.source import DEFAULT, save
+from builder.seams import features
 
 if TYPE_CHECKING:
     from builder.model import Course
 
-QUESTIONS = ("choice", "fill")
 LANGUAGES = {"fr": "fr-FR"}
 """The tag that a new course gets where it is not the language itself."""
+
+PICTURE = re.compile(r"\]\((media/[a-z0-9-]+\.svg)\)")
+BLANK = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1600 900">
+  <rect width="1600" height="900" fill="#dfe3e6"/>
+  <path d="M0 0 1600 900M1600 0 0 900" stroke="#8b949b" stroke-width="4"/>
+</svg>
+"""
+"""What stands for a picture that the author has still to draw."""
 
 
 @click.group(short_help=COMMANDS["new"])
@@ -72,7 +80,7 @@ def lesson(name: str, place: Path | None, language: str) -> None:
 
 @new.command(short_help="A question at the end of a lesson.")
 @click.argument("name")
-@click.option("--type", "kind", type=click.Choice(QUESTIONS), help="choice (when not given) or fill.")
+@click.option("--type", "kind", type=click.Choice(features("questions")), help="The type (default: choice).")
 @click.option("--in", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The lesson.")
 @language_option
 def question(name: str, kind: str | None, path: Path | None, language: str) -> None:
@@ -88,8 +96,11 @@ def question(name: str, kind: str | None, path: Path | None, language: str) -> N
     words = texts(language)
     content = path.read_bytes()
     end = b"\r\n" if b"\r\n" in content else b"\n"
-    skeleton = f"new_{kind or (name if name in QUESTIONS else 'choice')}"
-    block = Template(texts(course.settings.language)[skeleton]).substitute(id=identity)
+    kind = kind or (name if name in features("questions") else "choice")
+    block = Template(texts(course.settings.language)[f"new_{kind}"]).substitute(id=identity)
+    for picture in dict.fromkeys(PICTURE.findall(block)):
+        if not (path.parent / picture).exists():
+            write(path.parent / picture, BLANK, path.parent, words)
     save(path, content.rstrip() + end * 2 + block.encode().replace(b"\n", end), path.parent)
     click.echo(words["completed"].format(file=path, id=identity))
     click.echo(words["next_step"].format(path=path))

@@ -50,7 +50,7 @@ def read_variant(
     roots: Sequence[Path], audience: str, region: str, values: Mapping[str, str], overlay: Path | None
 ) -> tuple[Variant, Diagnostics]:
     """Return the variant that the options ask for, and what is wrong with the overlay."""
-    from builder.load import load_overlay
+    from builder.overlay import load_overlay
     from builder.variants import Variant
 
     if audience:
