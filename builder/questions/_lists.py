@@ -1,4 +1,4 @@
-"""What `match`, `classify` and `order` read alike: the list that holds the answers, and what stands below its items."""
+"""What types read alike whose answers are a list: the list, its items, and what stands below them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from html import unescape
 from markdown_it.token import Token
 
 from builder.attributes import unknown_keys
+from builder.diagnostics import Span
 from builder.markdown import blocks
 from builder.model import LETTERS, Component, Interaction, Part, Question
-from builder.questions import Item, Letters, Reading, is_list, is_quote, items
+from builder.questions import Item, Letters, Reading, belongs, is_list, is_quote, items
 from builder.score import normalise
 
 BULLETS, NUMBERS = "bullet_list_open", "ordered_list_open"
@@ -38,7 +39,28 @@ class Codes:
 
     none: str
     twice: str
-    marked: str
+    marked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PairCodes:
+    """What a type reports about terms and definitions: one is empty; a term has none or several; a block is neither."""
+
+    empty_term: str
+    empty_definition: str
+    alone: str
+    several: str
+    stray: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A term and its definition: as the lock sees them, the term's first line, and the bullet of the definition."""
+
+    term: Part
+    definition: Part
+    inline: Token
+    item: Item
 
 
 Starts = Callable[[Sequence[Token]], bool]
@@ -75,7 +97,7 @@ def read_list(reading: Reading, kind: str, starts: Starts, codes: Codes) -> tupl
     entries: list[Entry] = []
     for block in body[first:end]:
         if is_quote(block):
-            entries[-1] = replace(entries[-1], blocks=(*entries[-1].blocks, block))
+            entries[-1] = replace(entries[-1], blocks=(*entries[-1].blocks, belongs(block, entries[-1].line)))
         else:
             entries += [_entry(item) for item in blocks(block[1:-1])]
     return prompt, entries
@@ -94,11 +116,51 @@ def inner_items(entry: Entry) -> tuple[list[Item], list[Sequence[Token]]]:
         if is_list(block):
             found += items(block)
         elif is_quote(block) and found:
+            if len(found) > 1:
+                belongs(block, found[-1].line)
             found[-1] = replace(found[-1], feedback=(*found[-1].feedback, block))
         else:
             stray.append(block)
     stray += [block for item in found for block in item.rest if block[0].type in (BULLETS, NUMBERS)]
     return found, stray
+
+
+def read_pairs(reading: Reading, entries: Sequence[Entry], codes: Codes, pair_codes: PairCodes) -> list[Pair]:
+    """Return the entries that are a term with one bullet below it, its definition; report the others."""
+    pairs: list[Pair] = []
+    found = [inner_items(entry) for entry in entries]
+    # Where no bullet is indented that is one slip, told once.
+    is_flat = not any(inner or stray for inner, stray in found)
+    for number, (entry, (inner, stray)) in enumerate(zip(entries, found, strict=True)):
+        for block in stray:
+            reading.report(pair_codes.stray, reading.place(block))
+        term = part_of(reading, entry.inline, entry.line, pair_codes.empty_term, codes)
+        below = [part_of(reading, item.inline, item.line, pair_codes.empty_definition, codes) for item in inner]
+        if term is not None and not inner and not stray and not (is_flat and number):
+            reading.report(pair_codes.alone, term.span, text=shown(term))
+        if term is not None and len(inner) > 1:
+            second = reading.writer.document.line_span(inner[1].line)
+            reading.report(pair_codes.several, second, text=shown(term), count=len(inner))
+        if term is not None and len(below) == 1 and below[0] is not None:
+            pairs.append(Pair(term, below[0], entry.inline, inner[0]))
+    return pairs
+
+
+def is_tasks(block: Sequence[Token]) -> bool:
+    """Return whether a block is a bullet list with an item that begins with `[ ]` or `[x]`, or tries to."""
+    if not is_list(block):
+        return False
+    level = block[0].level + 3
+    return any(
+        token.type == "inline" and token.level == level and ("task" in token.meta or "task_error" in token.meta)
+        for token in block
+    )
+
+
+def bracket(line: Span, source: str) -> Span:
+    """Return the place of the brackets with which an item begins; `line` is that of the item, `source` its text."""
+    column = source.find("[", line.column - 1) + 1
+    return Span(line.file, line.line, column, line.line, source.find("]", column) + 2)
 
 
 def part_of(reading: Reading, inline: Token, line: int, empty: str, codes: Codes) -> Part | None:
@@ -179,6 +241,9 @@ def _goes_on(before: Sequence[Token], block: Sequence[Token], kind: str) -> bool
 
 def _entry(item: Sequence[Token]) -> Entry:
     inner, line = blocks(item[1:-1]), (item[0].map or [0])[0]
+    for block in inner:
+        if is_quote(block):
+            belongs(block, line)
     if inner and inner[0][0].type == "paragraph_open":
         return Entry(inner[0][1], line, tuple(inner[1:]))
     if inner and inner[0][0].type == "heading_open" and inner[0][0].markup == "-":

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from markdown_it.token import Token
-
 from builder.attributes import unknown_keys
-from builder.diagnostics import Span
 from builder.model import LETTERS, Component, Interaction, Part, Question
 from builder.questions import Draft, Item, Letters, Pieces, Reading, feedback_html, gather, is_list, is_quote
+from builder.questions._lists import bracket, is_tasks
 
 NAME = "choice"
 ATTRIBUTES = frozenset({"multiple"})
@@ -20,8 +18,8 @@ _ANSWER_ATTRIBUTES = frozenset({"fixed"})
 def read(reading: Reading) -> Draft | None:
     """Read the task list at the end as answers; everything before it is the prompt."""
     body, writer = reading.body, reading.writer
-    tasks = [_is_tasks(block) for block in body]
-    last = max((index for index, is_tasks in enumerate(tasks) if is_tasks), default=None)
+    tasks = [is_tasks(block) for block in body]
+    last = max((index for index, has_tasks in enumerate(tasks) if has_tasks), default=None)
     if last is None:
         lists = [block for block in body if is_list(block)]
         reading.report("Q201", reading.place(lists[-1]) if lists else reading.span)
@@ -31,9 +29,9 @@ def read(reading: Reading) -> Draft | None:
         end += 1
     if end < len(body):
         reading.after_answers(body[end])
-    first, answers = gather(body, end, _is_tasks)
-    for block, is_tasks in zip(body[:first], tasks, strict=False):
-        if is_tasks:
+    first, answers = gather(body, end, is_tasks)
+    for block, has_tasks in zip(body[:first], tasks, strict=False):
+        if has_tasks:
             reading.report("Q202", reading.place(block))
     prompt = [token for block in body[:first] for token in block]
     if not prompt:
@@ -100,16 +98,6 @@ def view(question: Question, pieces: Pieces, letters: Letters, words: Mapping[st
     }
 
 
-def _is_tasks(block: Sequence[Token]) -> bool:
-    if not is_list(block):
-        return False
-    level = block[0].level + 3
-    return any(
-        token.type == "inline" and token.level == level and ("task" in token.meta or "task_error" in token.meta)
-        for token in block
-    )
-
-
 def _part(reading: Reading, answer: Item) -> Part | None:
     """Return an answer as the lock sees it, or None after reporting what is wrong with it."""
     document = reading.writer.document
@@ -121,10 +109,10 @@ def _part(reading: Reading, answer: Item) -> Part | None:
         document.found += unknown_keys(attributes, _ANSWER_ATTRIBUTES, "answer")
     problem = answer.inline.meta.get("task_error")
     if problem == "empty":
-        reading.report("Q204", _bracket(line, document.lines[answer.line]))
+        reading.report("Q204", bracket(line, document.lines[answer.line]))
         return None
     if problem == "space":
-        reading.report("Q205", _bracket(line, document.lines[answer.line]))
+        reading.report("Q205", bracket(line, document.lines[answer.line]))
         return None
     if "task" not in answer.inline.meta:
         reading.report("Q203", line)
@@ -133,11 +121,6 @@ def _part(reading: Reading, answer: Item) -> Part | None:
         reading.report("Q206", line)
         return None
     return Part(name, answer.inline.content, "x" if answer.inline.meta["task"] == "x" else "", line)
-
-
-def _bracket(line: Span, source: str) -> Span:
-    column = source.find("[", line.column - 1) + 1
-    return Span(line.file, line.line, column, line.line, source.find("]", column) + 2)
 
 
 def _check(reading: Reading, answers: Sequence[Item], parts: Sequence[Part], right: int) -> None:

@@ -6,20 +6,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from builder.model import Interaction, Part, Question
+from builder.model import Interaction, Question
 from builder.questions import Draft, Letters, Pieces, Reading, feedback_html
 from builder.questions._lists import (
     BULLETS,
     Codes,
+    PairCodes,
     check_parts,
     check_texts,
     holds_list,
-    inner_items,
     matching,
     mixed,
-    part_of,
     read_list,
-    shown,
+    read_pairs,
     text_of,
 )
 from builder.strings import counted
@@ -27,6 +26,7 @@ from builder.strings import counted
 NAME = "match"
 ATTRIBUTES = frozenset[str]()
 _CODES = Codes(none="Q501", twice="Q502", marked="Q503")
+_PAIR_CODES = PairCodes("Q504", "Q505", alone="Q506", several="Q507", stray="Q510")
 
 
 def read(reading: Reading) -> Draft | None:
@@ -36,32 +36,19 @@ def read(reading: Reading) -> Draft | None:
         return None
     writer = reading.writer
     prompt, entries = found
-    terms, definitions = list[Part](), list[Part]()
+    pairs = read_pairs(reading, entries, _CODES, _PAIR_CODES)
     shown_terms, shown_definitions = list[dict[str, Any]](), list[dict[str, Any]]()
-    for entry in entries:
-        inner, stray = inner_items(entry)
-        for block in stray:
-            reading.report("Q510", reading.place(block))
-        term = part_of(reading, entry.inline, entry.line, "Q504", _CODES)
-        below = [part_of(reading, item.inline, item.line, "Q505", _CODES) for item in inner]
-        if term is not None and not inner and not stray:
-            reading.report("Q506", term.span, text=shown(term))
-        if term is not None and len(inner) > 1:
-            reading.report("Q507", writer.document.line_span(inner[1].line), text=shown(term), count=len(inner))
-        if term is None or len(below) != 1 or below[0] is None:
-            continue
-        terms.append(term)
-        definitions.append(below[0])
-        rest = [token for block in inner[0].rest for token in block]
-        shown_terms.append({"html": writer.inline(entry.inline), "feedback": feedback_html(writer, inner[0].feedback)})
-        shown_definitions.append({"html": writer.inline(inner[0].inline), "rest": {"html": writer.html(rest)}})
+    for pair in pairs:
+        rest = [token for block in pair.item.rest for token in block]
+        shown_terms.append({"html": writer.inline(pair.inline), "feedback": feedback_html(writer, pair.item.feedback)})
+        shown_definitions.append({"html": writer.inline(pair.item.inline), "rest": {"html": writer.html(rest)}})
     if len(entries) < 2:
         reading.report("Q508", writer.document.line_span(entries[0].line))
-    check_texts(reading, terms, twice="Q509")
-    check_texts(reading, definitions, twice="Q511")
-    count = len(terms)
-    paired = (replace(term, key="=", pairs=(count + index,)) for index, term in enumerate(terms))
-    parts = (*paired, *definitions)
+    check_texts(reading, [pair.term for pair in pairs], twice="Q509")
+    check_texts(reading, [pair.definition for pair in pairs], twice="Q511")
+    count = len(pairs)
+    paired = (replace(pair.term, key="=", pairs=(count + index,)) for index, pair in enumerate(pairs))
+    parts = (*paired, *(pair.definition for pair in pairs))
     check_parts(reading, parts)
     data = {"terms": shown_terms, "definitions": shown_definitions}
     return Draft(writer.html(prompt), parts, data, {"sources": count}, is_shuffled=True)

@@ -14,17 +14,19 @@ import { hash, hex } from "./hash.js";
  * @property {boolean} own written in this browser session, by the learner whom the LMS names (or names nobody)
  */
 
+/** @param {string} course id @param {string} learner the LMS's id of the learner @returns {string} "" without one */
+export const ownerOf = (course, learner) => learner && hex(hash(learner)) + hex(hash(`${course}:${learner}`));
+
 /**
  * @param {Window} window
  * @param {string} course id
- * @param {string} learner the LMS's id of the learner; without one, copies live in `sessionStorage`
+ * @param {string} whose the copies are (`ownerOf`); "": nobody knows, and they live in `sessionStorage`
  * @param {() => number} now
  */
-export function openCopies(window, course, learner, now) {
-  const whose = learner && hex(hash(learner)) + hex(hash(`${course}:${learner}`));
+export function openCopies(window, course, whose, now) {
   const prefix = `carabin:${course}:${whose}:`;
   const tab = attempt(() => window.sessionStorage);
-  const storage = learner ? attempt(() => window.localStorage) : tab;
+  const storage = whose ? attempt(() => window.localStorage) : tab;
   const session = browserSession(tab);
 
   const put = (/** @type {string} */ key, /** @type {string} */ text) =>
@@ -43,7 +45,7 @@ export function openCopies(window, course, learner, now) {
 
   return {
     /** @returns {Copy[]} of this learner, and of nobody in particular */
-    find: () => [...read(storage, prefix, true), ...(learner ? read(tab, `carabin:${course}::`, false) : [])],
+    find: () => [...read(storage, prefix, true), ...(whose ? read(tab, `carabin:${course}::`, false) : [])],
 
     /** @param {number} number of the attempt @param {string} state @param {string} location @returns {boolean} */
     write: (number, state, location) => put(prefix + number, JSON.stringify({ state, location, date: now(), session })),
@@ -54,6 +56,11 @@ export function openCopies(window, course, learner, now) {
       for (const where of [storage, tab]) attempt(() => where?.removeItem(key));
     },
 
+    /** @param {number} slot @returns {string} what is kept of an answer on this device alone */
+    readText: (slot) => attempt(() => storage?.getItem(`${prefix}text:${slot}`)) ?? "",
+    /** @param {number} slot @param {string} text */
+    writeText: (slot, text) => put(`${prefix}text:${slot}`, text),
+
     /** Keep a text that cannot be read, for who may know more. @param {string} text @returns {boolean} */
     keepAside: (text) => put(`${prefix}unreadable`, text),
 
@@ -61,7 +68,7 @@ export function openCopies(window, course, learner, now) {
      * @param {string | null} key of a `storage` event
      * @returns {boolean} whether another window of this learner wrote it
      */
-    isOurs: (key) => !!learner && !!key?.startsWith(prefix),
+    isOurs: (key) => !!whose && !!key?.startsWith(prefix),
   };
 }
 
@@ -80,7 +87,7 @@ function browserSession(tab) {
 }
 
 /** @template T @param {() => T} action @returns {T | undefined} undefined when the storage refuses */
-function attempt(action) {
+export function attempt(action) {
   try {
     return action();
   } catch {

@@ -1,4 +1,4 @@
-/** Two things that every part of the page does. */
+/** What every part of the page does. */
 
 /** @param {Element | null | undefined} element @param {boolean} isShown */
 export function show(element, isShown) {
@@ -14,4 +14,11 @@ export function focus(element, options) {
   if (!(element instanceof HTMLElement)) return;
   if (element.tabIndex < 0) element.tabIndex = -1;
   element.focus(options);
+}
+
+/** @param {string} name @param {(Node | string)[]} children @returns {HTMLElement} */
+export function element(name, ...children) {
+  const made = document.createElement(name);
+  made.append(...children);
+  return made;
 }

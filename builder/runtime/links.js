@@ -6,6 +6,8 @@ import { focus } from "./dom.js";
 
 export const COVER = "#/";
 export const RESULTS = "#/_results";
+export const SEARCH = "#/_search";
+export const ATTESTATION = "#/_attestation";
 
 /** @param {{id: string}} page a lesson, or another page @param {string} [anchor] @returns {string} */
 export const address = ({ id }, anchor) => `#/${id}${anchor ? `/${anchor}` : ""}`;
@@ -13,14 +15,21 @@ export const address = ({ id }, anchor) => `#/${id}${anchor ? `/${anchor}` : ""}
 /**
  * @param {CourseData} course
  * @param {string} hash of the launch document
- * @returns {{lesson: Lesson | null, page: string, anchor: string, isResults: boolean}} the cover when it is none of
- *   ours; `page`: the id of one that belongs to no lesson
+ * @returns {{lesson: Lesson | null, page: string, anchor: string, isResults: boolean, query: string | null}} the
+ *   cover when it is none of ours; `page`: the id of one that belongs to no lesson; `query`: what is searched
  */
 export function parse(course, hash) {
   const [, id = "", anchor = ""] = /^#\/([^/]*)\/?(.*)$/.exec(hash) ?? [];
   const lesson = course.lessons.find((each) => each.id === id) ?? null;
   const page = course.pages?.includes(id) ? id : "";
-  return { lesson, page, anchor: lesson || page ? decoded(anchor) : "", isResults: hash === RESULTS };
+  const isSearch = `#/${id}` === SEARCH;
+  return {
+    lesson,
+    page,
+    anchor: lesson || page ? decoded(anchor) : "",
+    isResults: hash === RESULTS,
+    query: isSearch ? decoded(anchor) : null,
+  };
 }
 
 /**

@@ -1,17 +1,17 @@
 /** The results page: for each lesson its state and points, the grade, what is missing with links, the receipt. */
 
-/** @import {Lesson} from "./types.d.ts" */
+/** @import {Lesson, Saved} from "./types.d.ts" */
 /** @import {Session} from "./session.js" */
 /** @import {Words} from "./words.js" */
 
-import { show } from "./dom.js";
+import { element, show } from "./dom.js";
 import { address } from "./links.js";
 import { receipt } from "./receipt.js";
 import { percent } from "./score.js";
 import * as progress from "./state.js";
 
 /**
- * @param {DocumentFragment} page a copy of the template, filled here
+ * @param {ParentNode} page a copy of the template, or the end of the lesson of a SCO, filled here
  * @param {Session} session
  * @param {Words} words
  */
@@ -21,7 +21,8 @@ export function fillResults(page, session, words) {
   const find = (/** @type {string} */ selector) => /** @type {HTMLElement | null} */ (page.querySelector(selector));
   const write = (/** @type {string} */ selector, /** @type {string} */ text) => {
     const element = find(selector);
-    if (element) element.textContent = text;
+    // The end of a lesson stays: its live region speaks at every change.
+    if (element && element.textContent !== text) element.textContent = text;
   };
   const grade = progress.courseGrade(saved, course);
   const shown = grade === null ? "" : t("grade", { grade: words.percent(percent(grade)) });
@@ -29,21 +30,33 @@ export function fillResults(page, session, words) {
   write("[data-results-grade]", [shown, wanted].filter(Boolean).join(" "));
   write("[data-results-status]", t(`status_${session.status()}`));
   find("[data-results-rows]")?.replaceChildren(...course.lessons.map((lesson) => row(lesson, session, words)));
+  const missing = element("div", ...course.lessons.flatMap((lesson) => todo(lesson, saved, t)));
+  const place = find("[data-results-missing]");
+  if (place && place.innerHTML !== missing.innerHTML) place.replaceChildren(...missing.childNodes);
+  show(find("[data-results-attestation]"), isFinal(session) && session.status() !== "failed");
+  show(find("[data-results-next]"), session.status() !== "incomplete");
   const isFailed = session.status() === "failed" && !session.looking;
   const isMissed = course.lessons.some((lesson) => progress.missed(saved, lesson).length);
   show(find("[data-action=answer-again]"), isFailed && isMissed);
   fillReceipt(page, session);
 }
 
-/** A claim is made only for what was recorded. @param {ParentNode} page @param {Session} session */
+/** @param {ParentNode} page @param {Session} session */
 function fillReceipt(page, session) {
   const code = page.querySelector("[data-receipt]");
-  const { course, target } = session.course;
+  show(page.querySelector("[data-results-receipt]"), isFinal(session));
+  if (code && isFinal(session)) code.textContent = receiptOf(session);
+}
+
+/** @param {Session} session @returns {boolean} whether there is something to claim: only what was recorded */
+export const isFinal = (session) =>
+  session.status() !== "incomplete" && (session.opened.recorded || session.course.target === "web");
+
+/** @param {Session} session @returns {string} */
+export function receiptOf(session) {
   const grade = progress.courseGrade(session.saved, session.course);
-  const isFinal = session.status() !== "incomplete" && (session.opened.recorded || target === "web");
-  show(page.querySelector("[data-results-receipt]"), isFinal);
-  if (!code || !isFinal) return;
-  code.textContent = receipt(course, session.status(), session.score() ?? (grade && percent(grade)), new Date());
+  const score = session.score() ?? (grade && percent(grade));
+  return receipt(session.course.course, session.status(), score, new Date());
 }
 
 /** @param {Lesson} lesson @param {Session} session @param {Words} words @returns {HTMLElement} */
@@ -55,24 +68,20 @@ function row(lesson, { saved }, { t }) {
   const head = element("th", link(address(lesson), lesson.title));
   head.setAttribute("scope", "row");
   const cell = element("td", t(`state_${state || "none"}`), lesson.optional ? ` ${t("optional")}` : "");
-  const missing = state === "started" ? progress.missing(saved, lesson) : [];
-  if (missing.length) {
-    const items = missing.map(({ id, title }) => element("li", link(address(lesson, id), title)));
-    cell.append(element("p", t("missing", { n: missing.length })), element("ul", ...items));
-  } else if (state === "started") {
-    cell.append(element("p", t("end_not_reached")));
-  }
+  cell.append(...todo(lesson, saved, t));
   const points = element("td", possible && lesson.graded ? t("points_of", { won, possible }) : "–");
   points.className = "number";
   line.append(head, cell, points);
   return line;
 }
 
-/** @param {string} name @param {(Node | string)[]} children @returns {HTMLElement} */
-function element(name, ...children) {
-  const made = document.createElement(name);
-  made.append(...children);
-  return made;
+/** @param {Lesson} lesson @param {Saved} saved @param {Words["t"]} t @returns {HTMLElement[]} what is still to do */
+function todo(lesson, saved, t) {
+  if (progress.lessonState(saved, lesson) !== "started") return [];
+  const missing = progress.missing(saved, lesson);
+  if (!missing.length) return [element("p", t("end_not_reached"))];
+  const items = missing.map(({ id, title }) => element("li", link(address(lesson, id), title)));
+  return [element("p", t("missing", { n: missing.length })), element("ul", ...items)];
 }
 
 /** @param {string} href @param {string} text @returns {HTMLElement} */

@@ -119,6 +119,10 @@ export function questionFraction(question, response) {
   return fractions.reduce((sum, fraction, n) => sum + fraction * (interactions[n]?.weight ?? 0), 0);
 }
 
+/** @param {Question} question @returns {boolean} whether something in it is right or wrong */
+export const hasKey = ({ interactions }) =>
+  interactions.some(({ right, accept, ranges }) => right?.length || accept?.length || ranges?.length);
+
 /** @param {number} fraction @returns {boolean} whether it means right */
 export const isFull = (fraction) => fraction >= 1 - SLACK;
 

@@ -12,7 +12,8 @@
 
 import { blank, encode } from "./codec.js";
 import { step } from "./completion.js";
-import { openCopies } from "./copy.js";
+import { openCopies, ownerOf } from "./copy.js";
+import { openMemory } from "./memory.js";
 import { interactionFraction, percent } from "./score.js";
 import * as progress from "./state.js";
 
@@ -22,11 +23,13 @@ const RANK = ["incomplete", "failed", "completed", "passed"];
 const RETRY = { first: 10_000, longest: 300_000 };
 
 /** @typedef {Awaited<ReturnType<typeof openSession>>} Session */
+/** @typedef {import("./memory.js").Memory} Memory */
 /** @typedef {"saved" | "pending" | "browser" | "none"} Safety where the learner's progress is safe */
 /**
- * What the learner must know, each a key of the words: no LMS; the LMS refuses; looking only; a state, or part of one,
- * that cannot be read; another window; not confirmed but kept here; not kept anywhere.
- * @typedef {"untracked" | "refused" | "review" | "unreadable" | "unreadable_part" | "elsewhere" | "kept_here" |
+ * What the learner must know, each a key of the words: no LMS; the LMS refuses; it refuses a SCO that it had opened;
+ * looking only; a state, or part of one, that cannot be read; another window; not confirmed but kept here; not kept
+ * anywhere.
+ * @typedef {"untracked" | "refused" | "reenter" | "review" | "unreadable" | "unreadable_part" | "elsewhere" | "kept_here" |
  *   "kept_nowhere"} Notice
  */
 
@@ -40,12 +43,18 @@ const RETRY = { first: 10_000, longest: 300_000 };
 export async function openSession(window, course, drivers, changed, now = Date.now) {
   /** @type {Set<Notice>} */
   const notices = new Set();
-  const { driver, opened } = await connect(window, course, drivers, notices, now);
+  const memory = course.sco ? openMemory(window, course.course.id) : null;
+  const kept = memory?.read() ?? null;
+  const { driver, opened } = await connect(window, course, drivers, notices, now, kept);
   const began = now();
   const looking = opened.mode !== "normal";
   const nameless = course.target === "web" ? "local" : "";
-  const copies = openCopies(window, course.course.id, opened.learner.id || nameless, now);
+  const whose = !driver && kept ? kept.whose : ownerOf(course.course.id, opened.learner.id || nameless);
+  const copies = openCopies(window, course.course.id, whose, now);
   const slots = progress.slotsOf(course.lessons);
+  /** Quizzes by id. @type {Map<string, Question>} */
+  const quizzes = new Map();
+  for (const { questions } of course.lessons) for (const one of questions) if (one.rules) quizzes.set(one.id, one);
   /** @type {Status} */
   let floor = opened.status || "incomplete";
 
@@ -73,7 +82,14 @@ export async function openSession(window, course, drivers, changed, now = Date.n
 
   /** Settle what is believed, and write the first status before anything else. */
   function begin() {
-    const known = opened.state ? progress.receive(opened.state, slots, course.revision) : null;
+    let known = opened.state ? progress.receive(opened.state, slots, course.revision) : null;
+    const earlier = kept && kept.whose === whose ? progress.receive(kept.state, slots, course.revision) : null;
+    // Where no response is recorded, an LMS may give back without a word what was there when its page was loaded.
+    const isStale =
+      !known || (known.saved.attempt === earlier?.saved.attempt && known.saved.counter < earlier.saved.counter);
+    if (kept && earlier && !earlier.saved.next && isStale) [known, location] = [earlier, kept.location];
+    const { mode, status } = opened;
+    if (!earlier && opened.recorded) memory?.write({ whose, mode, state: opened.state, location, status });
     if (known) {
       saved = known.saved;
       saved.opaque.delete(0);
@@ -240,6 +256,9 @@ export async function openSession(window, course, drivers, changed, now = Date.n
     /** @param {boolean} isGood */
     const done = (isGood) => {
       if (isGood) {
+        const mode = next.status === "incomplete" ? "normal" : "review";
+        const { state, location, status } = next;
+        if (opened.recorded) memory?.write({ whose, mode, state, location, status });
         for (const [slot, report] of sent) if (unreported.get(slot) === report) unreported.delete(slot);
       }
       if (counter === saved.counter) {
@@ -266,7 +285,8 @@ export async function openSession(window, course, drivers, changed, now = Date.n
     }
     safety = isGood ? "saved" : isKept ? "browser" : "pending";
     if (isGood) return;
-    notices.add(isKept ? "kept_here" : "kept_nowhere");
+    if (driver || !isKept) notices.add(isKept ? "kept_here" : "kept_nowhere");
+    if (!driver) return;
     const delay = Math.min(RETRY.first * 2 ** (failures - 1), RETRY.longest);
     if (!isClosed) timer = window.setTimeout(() => save(), delay);
   }
@@ -366,6 +386,57 @@ export async function openSession(window, course, drivers, changed, now = Date.n
       save();
     },
 
+    /**
+     * Begin a take of a quiz.
+     * @param {Question} quiz
+     * @param {number[]} slots drawn
+     */
+    begin(quiz, slots) {
+      progress.beginTake(saved, quiz, slots, course.revision);
+      save();
+    },
+
+    /** @param {Question} quiz @param {number[]} slots that its open take has now */
+    redraw(quiz, slots) {
+      progress.redraw(saved, quiz, slots, course.revision);
+      save();
+    },
+
+    /** @param {Question} question whose text stays on this device */
+    device: ({ slot }) => ({
+      read: () => copies.readText(slot),
+      write: (/** @type {string} */ text) => copies.writeText(slot, text),
+    }),
+
+    /** @param {Question} quiz whose take is finished */
+    finish(quiz) {
+      const record = progress.recordOf(saved, quiz, course.revision);
+      record.tries = progress.takeOf(saved, quiz).begun;
+      save();
+    },
+
+    /** @param {Question} quiz @param {number} seconds spent in its take; it goes with the next save */
+    spend(quiz, seconds) {
+      progress.spend(saved, quiz, seconds);
+      isUnsaved = true;
+    },
+
+    take: (/** @type {Question} */ quiz) => progress.takeOf(saved, quiz),
+    isGiven: (/** @type {Question} */ question) => progress.isAnswered(saved, question),
+    fraction: (/** @type {Question} */ question) => progress.fraction(saved, question),
+
+    /**
+     * @param {Question} question
+     * @returns {"" | "silent" | "over" | "sealed"} whether the quiz around it holds its verdict back, is finished, or both
+     */
+    stage(question) {
+      const quiz = quizzes.get(question.quiz ?? "");
+      if (!quiz?.rules) return "";
+      const { isOpen, finished } = progress.takeOf(saved, quiz);
+      if (!isOpen && finished) return quiz.rules.feedback === "never" ? "sealed" : "over";
+      return quiz.rules.feedback === "now" ? "" : "silent";
+    },
+
     /** @param {Question} question one more of its hints was looked at */
     hint(question) {
       progress.recordOf(saved, question, course.revision).hints++;
@@ -394,7 +465,10 @@ export async function openSession(window, course, drivers, changed, now = Date.n
       if (page.version === course.course.version) return;
       const text = encode(saved, slots, null);
       lesson.questions = page.questions;
-      for (const question of page.questions) slots.set(question.slot, question);
+      for (const question of page.questions) {
+        slots.set(question.slot, question);
+        if (question.rules) quizzes.set(question.id, question);
+      }
       saved = progress.receive(text, slots, course.revision)?.saved ?? saved;
     },
 
@@ -438,25 +512,12 @@ const isSame = (one, other) =>
  * @param {Record<string, DriverModule>} drivers
  * @param {Set<Notice>} notices
  * @param {() => number} now
+ * @param {Memory | null} kept of a SCO that this page of the LMS had opened: what it was told goes on being true
  * @returns {Promise<{driver: Driver | null, opened: Opened}>}
  */
-async function connect(window, course, drivers, notices, now) {
-  const options = { course: course.course.id, target: course.target, now };
-  for (const name of [course.driver, "local"]) {
-    const driver = drivers[name]?.create();
-    try {
-      const opened = await driver?.open(window, options);
-      if (driver && opened) {
-        if (name !== course.driver && !notices.size) notices.add("untracked");
-        return { driver, opened };
-      }
-    } catch {
-      notices.add("refused");
-    }
-  }
-  notices.add("kept_nowhere");
+async function connect(window, course, drivers, notices, now, kept) {
   /** @type {Opened} */
-  const opened = {
+  const nothing = {
     mode: "normal",
     learner: { id: "", name: "" },
     state: "",
@@ -467,5 +528,24 @@ async function connect(window, course, drivers, notices, now) {
     minutes: 0,
     recorded: false,
   };
-  return { driver: null, opened };
+  const options = { course: course.course.id, target: course.target, now };
+  for (const name of [course.driver, "local"]) {
+    const driver = drivers[name]?.create();
+    try {
+      const opened = await driver?.open(window, options);
+      if (driver && opened) {
+        if (name !== course.driver && !notices.size) notices.add("untracked");
+        return { driver, opened };
+      }
+    } catch {
+      if (kept) {
+        if (kept.mode === "normal") notices.add("reenter");
+        const { mode, state, location, status } = kept;
+        return { driver: null, opened: { ...nothing, mode, state, location, status, recorded: true } };
+      }
+      notices.add("refused");
+    }
+  }
+  notices.add("kept_nowhere");
+  return { driver: null, opened: nothing };
 }

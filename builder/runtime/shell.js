@@ -7,16 +7,25 @@
 /** @import {Session} from "./session.js" */
 /** @import {Words} from "./words.js" */
 
+import { fillAttestation } from "./attestation.js";
 import { readScript } from "./disk.js";
 import { focus, show } from "./dom.js";
-import { COVER, RESULTS, address, interceptLinks, parse } from "./links.js";
+import { ATTESTATION, COVER, RESULTS, SEARCH, address, interceptLinks, parse } from "./links.js";
 import { openNotice } from "./notice.js";
+import { fillProfile } from "./profile.js";
 import { mountQuestion } from "./question.js";
 import { fillResults } from "./results.js";
+import { openSearch } from "./search.js";
 import * as progress from "./state.js";
+
+/** @import {Question, QuizRules} from "./types.d.ts" */
+/** @param {Question} question @returns {question is Question & {rules: QuizRules}} */
+const isQuiz = (question) => !!question.rules;
 
 /** What is said to who leaves, by where their progress is safe. */
 const LEFT = { saved: "left_saved", browser: "left_kept", none: "left_unrecorded", pending: "left_unsaved" };
+/** The page, of those that belong to no lesson, that is searched too. */
+const GLOSSARY = "_glossary";
 /** Pixels below the top of the window up to which a heading counts as the place where the learner is. */
 const READING_LINE = 150;
 
@@ -62,6 +71,15 @@ export function openShell(window, course, modules, words) {
   let unreachable = "";
   let timer = 0;
 
+  const fillSearch = openSearch(
+    words,
+    [...course.lessons, ...(course.pages ?? []).filter((id) => isLesson(id) || id === GLOSSARY).map((id) => ({ id }))],
+    ({ id }) => {
+      const lesson = course.lessons.find((each) => each.id === id);
+      return lesson ? read(lesson) : readPage(id);
+    },
+    (query) => history.replaceState(null, "", (current = address({ id: SEARCH.slice(2) }, encodeURIComponent(query)))),
+  );
   interceptLinks(window, course, go);
 
   return { start, refresh, leave };
@@ -70,8 +88,19 @@ export function openShell(window, course, modules, words) {
   function start(opened) {
     session = opened;
     history.scrollRestoration = "manual";
-    for (const element of [toggle, saved, leaving, find(".shell-progress"), find("[data-results]")])
+    for (const element of [
+      toggle,
+      saved,
+      leaving,
+      find(".shell-progress"),
+      find(".toc-search"),
+      find("[data-results]"),
+    ])
       show(element, true);
+    const header = find(".shell-header");
+    // What stays below the bar must know how tall text makes it.
+    const measure = () => document.documentElement.style.setProperty("--top", `${header?.offsetHeight}px`);
+    if (header && "ResizeObserver" in window) new ResizeObserver(measure).observe(header);
     document.addEventListener("click", onClick);
     document.addEventListener("keydown", onKey);
     window.addEventListener("hashchange", route);
@@ -83,7 +112,8 @@ export function openShell(window, course, modules, words) {
 
   /** Take up where the learner left, unless the address says otherwise. */
   function begin() {
-    const place = session?.resume();
+    const [only] = course.sco ? course.lessons : [];
+    const place = session?.resume() ?? (only && { lesson: only, anchor: "" });
     const button = find("[data-action=start]");
     if (place && button) {
       button.textContent = t("resume");
@@ -106,7 +136,7 @@ export function openShell(window, course, modules, words) {
     if (!session || session.offer) return;
     if (session.isClosed) return leave();
     const hash = location.hash;
-    const { lesson, page, anchor, isResults } = parse(course, hash);
+    const { lesson, page, anchor, isResults, query } = parse(course, hash);
     const visit = ++visits;
     const isBack = !isClicked && !isFirst;
     isClicked = false;
@@ -118,11 +148,12 @@ export function openShell(window, course, modules, words) {
         ? await showLesson(lesson, isWanted)
         : page
           ? await showDocument(page, isWanted)
-          : showPage(isResults);
+          : showPage(isResults, query);
       if (!isLoaded) return;
     }
     current = hash;
     settle(anchor, isBack ? scrolled.get(hash) : isFirst ? recall() : undefined);
+    if (query !== null && !isBack) find("[data-search-field]")?.focus();
     if (lesson) watch(lesson);
     isFirst = false;
     session.visit(lesson);
@@ -131,12 +162,15 @@ export function openShell(window, course, modules, words) {
     if (lesson) readAhead();
   }
 
-  /** @param {boolean} isResults the results, else the cover @returns {true} */
-  function showPage(isResults) {
-    const template = isResults ? find("template#results") : null;
+  /** @param {boolean} isResults the results @param {string | null} query what is searched; else the cover @returns {true} */
+  function showPage(isResults, query) {
+    const name = isResults ? "results" : query !== null ? "search" : location.hash === ATTESTATION ? "attestation" : "";
+    const template = name ? find(`template#${name}`) : null;
     if (template instanceof HTMLTemplateElement && session) {
       const page = /** @type {DocumentFragment} */ (document.importNode(template.content, true));
-      fillResults(page, session, words);
+      if (query !== null) fillSearch(page, query);
+      else if (isResults) fillResults(page, session, words);
+      else fillAttestation(page, session, words);
       replace(null, [...page.childNodes]);
     } else {
       replace(null, cover);
@@ -153,21 +187,31 @@ export function openShell(window, course, modules, words) {
   async function showDocument(page, isWanted) {
     let content;
     try {
-      const text = await readText(page, "data-page");
-      content = new DOMParser().parseFromString(text, "text/html").querySelector("main[data-page]");
+      const text = await readPage(page);
+      content = new DOMParser().parseFromString(text, "text/html").querySelector("main");
     } catch {
       // Told below, as what is not the page that was asked for.
     }
     if (!isWanted()) return false;
-    if (!content) tellUnreachable({ title: pageLink(page)?.textContent ?? "" });
+    if (!content) tellUnreachable({ title: pageLink(page)?.textContent ?? page });
     else replace(null, [...document.importNode(content, true).childNodes]);
     if (content) unreachable = "";
     return !!content;
   }
 
+  /** @param {string} page id, of no lesson of this document @returns {Promise<string>} */
+  function readPage(page) {
+    return readText(page, isLesson(page) ? "lesson-data" : "data-page");
+  }
+
   /** @param {string} page id @returns {HTMLElement | null} its link in the table of contents */
   function pageLink(page) {
     return find(`.toc-links [href="${page}.html"]`);
+  }
+
+  /** In a SCO, the other lessons are pages to be read. @param {string} page id */
+  function isLesson(page) {
+    return !!page && !page.startsWith("_");
   }
 
   /** @param {Lesson} lesson @param {() => boolean} isWanted still @returns {Promise<boolean>} whether it is shown */
@@ -194,7 +238,9 @@ export function openShell(window, course, modules, words) {
     for (const question of lesson.questions) {
       const section = document.getElementById(question.id);
       const module = modules[question.type];
-      if (section && module) unmounts.push(mountQuestion(section, question, module, session, words));
+      if (!section || !module) continue;
+      if (!("mountGroup" in module)) unmounts.push(mountQuestion(section, question, module, session, words));
+      else if (isQuiz(question)) unmounts.push(module.mountGroup(section, question, lesson.questions, session, words));
     }
     return true;
   }
@@ -206,6 +252,7 @@ export function openShell(window, course, modules, words) {
     unmounts = [];
     shown = lesson;
     part = null;
+    show(find("[data-outcome]"), false);
     main.replaceChildren(...nodes);
     if (lesson) main.dataset.lesson = lesson.id;
     else delete main.dataset.lesson;
@@ -243,6 +290,11 @@ export function openShell(window, course, modules, words) {
     observer.observe(end);
   }
 
+  /** @returns {boolean} a lesson is shown, and nothing of it follows */
+  function isAtEnd() {
+    return !!shown && (partsHere().at(-1) ?? part) === part;
+  }
+
   /** @returns {HTMLElement[]} the screens of a lesson in parts */
   function partsHere() {
     return [...main.querySelectorAll(/** @type {"section"} */ (".part"))];
@@ -252,7 +304,7 @@ export function openShell(window, course, modules, words) {
   function openPart(place) {
     const parts = partsHere();
     const last = parts.at(-1);
-    if (!last) return;
+    if (!last || !shown) return;
     part =
       parts.find((each) => each.contains(place)) ?? (place && part && parts.includes(part) ? part : (parts[0] ?? null));
     for (const each of parts) each.toggleAttribute("data-away", each !== part);
@@ -266,15 +318,16 @@ export function openShell(window, course, modules, words) {
     show(pager, place >= 0);
     const parts = partsHere();
     const here = part ? parts.indexOf(part) : -1;
-    const before = course.lessons[place - 1];
-    const after = course.lessons[place + 1];
-    if (!turnPart("previous", parts[here - 1])) {
-      turn("previous", before ? address(before) : COVER, before?.title ?? course.course.title);
-    }
-    if (!turnPart("next", here < 0 ? undefined : parts[here + 1])) {
-      turn("next", after ? address(after) : RESULTS, after?.title ?? t("results"));
-    }
-    show(pager?.querySelector("[data-action=next]"), place < course.lessons.length);
+    const isBack = turnPart("previous", parts[here - 1]);
+    const isOn = turnPart("next", here < 0 ? undefined : parts[here + 1]);
+    const [before, after] = course.sco ? course.lessons : [course.lessons[place - 1], course.lessons[place + 1]];
+    if (!isBack) turn("previous", before ? address(before) : COVER, before?.title ?? course.course.title);
+    if (!isOn) turn("next", after ? address(after) : RESULTS, after?.title ?? t("results"));
+    show(pager?.querySelector("[data-action=next]"), course.sco ? isOn : place < course.lessons.length);
+    if (!course.sco) return;
+    // From another page of the SCO one goes back to its lesson; the lesson before is another SCO.
+    show(pager?.querySelector("[data-action=previous]"), isBack || !shown);
+    show(pager, isBack || isOn || !shown);
   }
 
   /** @param {"previous" | "next"} action @param {HTMLElement | undefined} target @returns {boolean} whether there is one */
@@ -365,10 +418,16 @@ export function openShell(window, course, modules, words) {
       }
     }
     mark(find("[data-results]"), !shown && location.hash === RESULTS);
+    mark(find(".toc-search"), !shown && parse(course, location.hash).query !== null);
     for (const id of course.pages ?? []) mark(pageLink(id), !shown && parse(course, location.hash).page === id);
     if (saved) saved.dataset.state = safety;
     write(saved, t(`safety_${safety}`));
-    tell([...notices].map((key) => t(key)).concat(unreachable || []));
+    const outcome = find("[data-outcome]");
+    if (outcome) fillResults(outcome, session, words);
+    show(outcome, isAtEnd());
+    fillProfile(main, session, shown, words);
+    const others = !shown && isLesson(parse(course, location.hash).page) ? [t("other_lesson")] : [];
+    tell([...notices].map((key) => t(key)).concat(unreachable || [], others));
   }
 
   /** @param {{title: string}} page a lesson, or another page */
@@ -391,7 +450,7 @@ export function openShell(window, course, modules, words) {
     refresh();
     const how = session.looking ? "left_looking" : LEFT[session.safety];
     showMessage("left_title", [t(how), t("left_close")]);
-    for (const element of [find(".toc"), toggle, leaving]) show(element, false);
+    for (const element of [find(".toc"), find(".sco-links"), toggle, leaving]) show(element, false);
   }
 
   /** @param {Date} date when the answers on this device were given */
@@ -448,7 +507,7 @@ export function openShell(window, course, modules, words) {
     row.className = "button-row";
     for (const [key, action] of buttons) {
       const button = add(row, "button", t(key));
-      button.className = "button";
+      button.className = row.firstChild === button ? "button" : "button button-quiet";
       button.setAttribute("type", "button");
       button.addEventListener("click", action);
     }
@@ -467,9 +526,12 @@ export function openShell(window, course, modules, words) {
     if (action === "toc") openContents(toggle?.getAttribute("aria-expanded") !== "true");
     if (action === "leave") leave();
     if (action === "restart") askRestart();
-    if (action === "next" && shown && (partsHere().at(-1) ?? part) === part) session?.reach(shown, true);
+    if (action === "print") window.print();
+    if (action === "next" && shown && isAtEnd()) session?.reach(shown, true);
     if (action === "answer-again") {
       const [lesson] = session?.reopen() ?? [];
+      // In a SCO the lesson itself is what is shown: it is to be shown anew.
+      shown = null;
       if (lesson) go(address(lesson));
     }
   }

@@ -2,10 +2,10 @@
  * Progress in one course: what the saved state means for the lessons and questions of this package. No DOM, no LMS.
  */
 
-/** @import {CourseData, Facts, Lesson, Question, QuestionRecord, Response, Saved, Slots} from "./types.d.ts" */
+/** @import {CourseData, Facts, Lesson, Question, QuestionRecord, Response, Saved, Slots, Take} from "./types.d.ts" */
 
 import { decode } from "./codec.js";
-import { grade, isFull, isMastered, questionFraction } from "./score.js";
+import { grade, hasKey, isFull, isMastered, questionFraction } from "./score.js";
 
 /** @param {Lesson[]} lessons @returns {Slots} */
 export function slotsOf(lessons) {
@@ -77,9 +77,44 @@ export const isGiven = (record) => !!record && (record.tries > 0 || (record.resp
 /** @param {Question} question @returns {boolean} whether an LMS is told of it */
 export const isReported = ({ interactions }) => interactions.some(({ type }) => type !== "other");
 
+/**
+ * @param {Saved} saved
+ * @param {Question} quiz
+ * @returns {Take} the last one
+ */
+export function takeOf(saved, quiz) {
+  const { response, tries: finished = 0 } = saved.questions.get(quiz.slot) ?? {};
+  const numbers = Array.isArray(response?.[0]) ? response[0] : [];
+  const [begun = 0, seconds = 0, ...slots] = numbers.map(Number);
+  return { begun, finished, isOpen: begun > finished, seconds, slots };
+}
+
+/**
+ * The questions that exist for this learner: of a quiz those that were drawn, and as many others before it begins.
+ * @param {Saved} saved
+ * @param {Lesson} lesson
+ * @returns {Question[]}
+ */
+export function present(saved, { questions }) {
+  const away = questions.flatMap((quiz) => {
+    const drawn = takeOf(saved, quiz).slots;
+    return (quiz.rules?.groups ?? []).flatMap(({ count, slots }) =>
+      slots.filter((slot, n) => (drawn.length ? !drawn.includes(slot) : n >= count)),
+    );
+  });
+  return questions.filter(({ slot }) => !away.includes(slot));
+}
+
 /** @param {Saved} saved @param {Lesson} lesson @returns {Question[]} required questions that wait for a response */
 export const missing = (saved, lesson) =>
-  lesson.questions.filter((question) => question.required && !isAnswered(saved, question));
+  present(saved, lesson).filter((question) => question.required && !isDoneWith(saved, lesson, question));
+
+/** @param {Saved} saved @param {Lesson} lesson @param {Question} question @returns {boolean} nothing more is waited for */
+function isDoneWith(saved, lesson, question) {
+  if (question.rules) return takeOf(saved, question).finished > 0;
+  // A quiz is waited for as a whole: what is left blank in it was left blank.
+  return question.quiz ? lesson.questions.some(({ id }) => id === question.quiz) : isAnswered(saved, question);
+}
 
 /**
  * @param {Saved} saved
@@ -100,7 +135,7 @@ export function lessonState(saved, lesson) {
  * @returns {{won: number, possible: number}} points of its scored questions
  */
 export function points(saved, lesson) {
-  const scored = lesson.questions.filter((question) => question.scored);
+  const scored = present(saved, lesson).filter((question) => question.scored);
   return {
     won: scored.reduce((sum, question) => sum + question.points * fraction(saved, question), 0),
     possible: scored.reduce((sum, question) => sum + question.points, 0),
@@ -112,7 +147,7 @@ export const courseGrade = (saved, { lessons }) =>
   grade(
     lessons
       .filter((lesson) => lesson.graded)
-      .flatMap((lesson) => lesson.questions.filter((question) => question.scored))
+      .flatMap((lesson) => present(saved, lesson).filter((question) => question.scored))
       .map((question) => [question.points, fraction(saved, question)]),
   );
 
@@ -137,7 +172,7 @@ export function facts(saved, course, minutes) {
  */
 export function missed(saved, lesson) {
   if (!lesson.graded || lesson.kind === "assessment") return [];
-  return lesson.questions.filter(
+  return present(saved, lesson).filter(
     (question) => question.scored && isAnswered(saved, question) && !isFull(fraction(saved, question)),
   );
 }
@@ -168,7 +203,8 @@ export function recordOf(saved, question, revision) {
  */
 export function answer(saved, question, response, revision) {
   const record = recordOf(saved, question, revision);
-  record.tries++;
+  // Where nothing is right or wrong, what was changed is no further try.
+  record.tries = hasKey(question) ? record.tries + 1 : 1;
   record.response = response;
   record.revision = stamp(question, revision);
   if (record.index < 0 && isReported(question)) {
@@ -176,6 +212,45 @@ export function answer(saved, question, response, revision) {
     saved.next += question.interactions.length;
   }
   return record;
+}
+
+/**
+ * Begin a take of a quiz: what was answered in the one before counts no longer.
+ * @param {Saved} saved
+ * @param {Question} quiz
+ * @param {number[]} slots drawn
+ * @param {number} revision of this package
+ */
+export function beginTake(saved, quiz, slots, revision) {
+  const before = takeOf(saved, quiz);
+  for (const slot of [...before.slots, ...slots]) {
+    const record = saved.questions.get(slot);
+    if (record) Object.assign(record, { tries: 0, hints: 0, response: null, payload: undefined });
+  }
+  const record = recordOf(saved, quiz, revision);
+  record.response = [[before.begun + 1, 0, ...slots].map(String)];
+  record.revision = stamp(quiz, revision);
+}
+
+/**
+ * @param {Saved} saved
+ * @param {Question} quiz
+ * @param {number[]} slots that the open take has now
+ * @param {number} revision of this package
+ */
+export function redraw(saved, quiz, slots, revision) {
+  const { begun, seconds } = takeOf(saved, quiz);
+  recordOf(saved, quiz, revision).response = [[begun, seconds, ...slots].map(String)];
+}
+
+/**
+ * @param {Saved} saved
+ * @param {Question} quiz
+ * @param {number} seconds spent in the open take
+ */
+export function spend(saved, quiz, seconds) {
+  const numbers = saved.questions.get(quiz.slot)?.response?.[0];
+  if (Array.isArray(numbers)) numbers[1] = String(Math.floor(seconds));
 }
 
 /**

@@ -66,6 +66,31 @@ export interface Question {
   /** Release revision in which the key last changed. */
   keyedAt: number;
   interactions: Interaction[];
+  /** Id of the quiz around it. */
+  quiz?: string;
+  /** Of a quiz. */
+  rules?: QuizRules;
+}
+
+export interface QuizRules {
+  /** How many questions are drawn from which; 0: never drawn. */
+  groups: { count: number; slots: number[] }[];
+  retakes: number;
+  feedback: "now" | "end" | "never";
+  /** Percent that the learner is told to reach. */
+  pass: number | null;
+  /** What it should take; with `timed`, when it ends. */
+  minutes: number | null;
+  timed: boolean;
+}
+
+/** What is known of a quiz: takes begun and finished, seconds spent in the last one, slots drawn for it. */
+export interface Take {
+  begun: number;
+  finished: number;
+  isOpen: boolean;
+  seconds: number;
+  slots: number[];
 }
 
 export interface Lesson {
@@ -93,6 +118,7 @@ export interface LessonPage {
 /** `course-data` of the launch document. */
 export interface CourseData {
   contract: number;
+  /** `id`: what the browser keeps goes by it; in a SCO it is `COURSE/SLOT`. */
   course: { id: string; title: string; version: string; language: string };
   /** Release revision of this package. */
   revision: number;
@@ -105,8 +131,10 @@ export interface CourseData {
   /** `local`: no LMS; every page that the shell shows is also in `lessons/ID.js`. */
   driver: string;
   lessons: Lesson[];
-  /** Ids of pages that belong to no lesson: `_glossary` is `_glossary.html`. */
+  /** Ids of pages that belong to no lesson here: `_glossary` is `_glossary.html`. In a SCO the other lessons, too. */
   pages?: string[];
+  /** One of several SCOs: `lessons` is one lesson, and the LMS shows the table of contents. */
+  sco?: boolean;
   strings: Record<string, string>;
 }
 
@@ -278,8 +306,15 @@ export interface QuestionContext {
   t(key: string, values?: Record<string, string | number>): string;
   /** Letters of an interaction in the order for this learner: that of the source unless the question is shuffled. */
   order(interaction: Interaction): string[];
+  /**
+   * Notes what is given, as the button does, where it is complete; a question without that button and without key is
+   * never locked.
+   */
+  submit(): void;
   /** Keeps what is given in part, so that it survives a crash; once submitted nothing more is kept. */
   keep(response: Response): void;
+  /** A text that stays on this device. */
+  device: { read(): string; write(text: string): boolean };
   /** Whether two texts are the same for the learner. */
   same(interaction: Interaction, one: string, other: string): boolean;
   /** A number in the course's language. */
@@ -298,8 +333,20 @@ export interface QuestionModule {
   mount(root: HTMLElement, question: Question, context: QuestionContext): MountedQuestion;
 }
 
+/** What a file of `questions/` exports when its type holds other questions, which are on the page already. */
+export interface GroupModule {
+  /** Returns what takes it off the page. */
+  mountGroup(
+    root: HTMLElement,
+    quiz: Question & { rules: QuizRules },
+    questions: Question[],
+    session: import("./session.js").Session,
+    words: import("./words.js").Words,
+  ): () => void;
+}
+
 /** The registry that the pieces fill before the core starts. */
 export interface Pieces {
   drivers: Record<string, DriverModule>;
-  questions: Record<string, QuestionModule>;
+  questions: Record<string, QuestionModule | GroupModule>;
 }

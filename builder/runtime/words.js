@@ -15,6 +15,7 @@ export function openWords(strings, language) {
   const numbers = new Intl.NumberFormat(language, { maximumFractionDigits: 10 });
   const hundredths = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
   const percents = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 2 });
+  const days = new Intl.DateTimeFormat(language, { dateStyle: "long" });
   const dates = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" });
 
   return {
@@ -31,5 +32,6 @@ export function openWords(strings, language) {
     /** @param {number} value 0–100 */
     percent: (value) => percents.format(value / 100),
     date: (/** @type {Date} */ value) => dates.format(value),
+    day: (/** @type {Date} */ value) => days.format(value),
   };
 }

@@ -36,15 +36,25 @@ class Learner:
             self.troubles.append(f"{message.text} {message.location['url']}")
 
     def launch(self, package: str, profile: str = "strict", *, page: Page | None = None, **parameters: str) -> None:
-        """Launch a package in the simulated LMS. `parameters`: see `builder/lms/harness.js`."""
+        """Launch a package in the simulated LMS. `parameters`: see `builder/lms/harness.js`; `sco`: a lesson's slot."""
         self.lms = self.page = page or self.page
-        source = f"/packages/{package}/index.html"
+        source = self.source(package, parameters.get("sco", ""))
         query = urlencode({"profile": profile, "package": source, **parameters})
         self.lms.goto(self.loopback.url(f"/lms/harness.html?{query}"))
         if parameters.get("api") in ("opener", "popup"):
             with self.lms.expect_popup() as opened:
                 self.lms.click("#launch")
             self.page = opened.value
+        self.ready()
+
+    def source(self, package: str, sco: str = "") -> str:
+        """Where the launch document of a package is, or that of one of its SCOs."""
+        return f"/packages/{package}/{f'_sco-{sco}' if sco else 'index'}.html"
+
+    def choose(self, package: str, sco: str) -> None:
+        """Choose a SCO in the LMS's table of contents."""
+        self.lms.evaluate("([sco, source]) => choose(sco, source)", [sco, self.source(package, sco)])
+        self.lms.wait_for_function("name => window.frames[0]?.location.pathname.endsWith(name)", arg=f"_sco-{sco}.html")
         self.ready()
 
     def ready(self) -> None:

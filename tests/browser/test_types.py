@@ -271,7 +271,7 @@ def test_incomplete(player: Learner) -> None:
     select(player, "q-donnees", a="e", b="e", c="f")
     player.submit("q-donnees")
     for question in ("q-termes", "q-donnees"):
-        expect(player.result(question)).to_contain_text("Répondez à toute la question")
+        expect(player.result(question)).to_contain_text("toute la question")
         expect(player.question(question).locator("select").first).to_be_enabled()
 
 

@@ -85,7 +85,7 @@ def test_whole_path(learner: Learner, folder: Path, place: Callable[[Learner, Pa
     learner.start()
     learner.pick("q-urgence", "b")
     expect(learner.result("q-urgence")).to_contain_text(RIGHT)
-    expect(learner.content.locator("[data-saved]")).to_have_text("Enregistré dans ce navigateur seulement")
+    expect(learner.content.locator("[data-saved]")).to_have_text("Gardé dans ce navigateur")
     learner.content.locator("main a", has_text="la messagerie").click()
     expect(learner.content.locator("main[data-lesson=messagerie] #partager")).to_be_visible()
     learner.fill("q-canal", a="mssante", b="3,5", c="b")

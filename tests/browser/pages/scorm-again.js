@@ -1,6 +1,9 @@
-/** A run-time that others wrote, around a package: `scorm-again.html?package=URL`. It posts what it stores. */
+/**
+ * A run-time that others wrote, around a package: `scorm-again.html?package=URL`. It posts what it stores, under a name:
+ * `store`, one for each SCO.
+ */
 
-const STORE = "/store/scorm-again";
+const STORE = `/store/${new URLSearchParams(location.search).get("store") ?? "scorm-again"}`;
 const stored = await (await fetch(STORE)).json();
 const Scorm12API = /** @type {any} */ (globalThis).Scorm12API;
 /** @type {string[]} */
