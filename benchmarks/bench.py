@@ -3,7 +3,8 @@
 Speed is measured on a generated corpus (`corpus.py`), as whole processes: time on the clock, which other work on the
 machine lengthens, and processor time, which ratios compare because other work hardly touches it. What is compared runs
 in turns, so that a slow minute slows both. The floor (`floor.py`) is the cost of Markdown alone; the peer
-(`peer.py`) is what other people use for the same texts. Sizes are those of the package of `course_src/cybersecurite`.
+(`peer.py`) is what other people use for the same texts. Sizes are those of the package of `course_src/cybersecurite`;
+script and style also those of `tests/courses/everything`, the course that uses everything.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from benchmarks import corpus, peer
 ROOT = Path(__file__).parent.parent
 PEER_HOME = ROOT / ".venv-peer"
 MEASURED_COURSE = ROOT / "course_src" / "cybersecurite"
+LARGEST_COURSE = ROOT / "tests" / "courses" / "everything"
 COMMAND = (sys.executable, "-m", "builder")
 STARTS = 15
 
@@ -63,6 +65,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="carabin-bench-") as folder:
             rows = [
                 *speed(Path(folder), options.courses, options.lessons, options.runs),
+                *by_lesson(Path(folder), options.lessons, options.runs),
                 *start_up(),
                 *sizes(Path(folder)),
             ]
@@ -110,6 +113,37 @@ def speed(folder: Path, courses: int, lessons: int, runs: int) -> tuple[Row, ...
     )
 
 
+def by_lesson(folder: Path, lessons: int, runs: int) -> tuple[Row, ...]:
+    """Build one course of the corpus as one SCO and as one SCO a lesson, in turns; compare time and package."""
+    ways = {"one SCO": "", "one SCO a lesson": "packaging: {sco: lesson}\n"}
+    timings: dict[str, list[Run]] = {way: [] for way in ways}
+    packages: dict[str, tuple[int, int]] = {}
+    for way, setting in ways.items():
+        source = folder / "ways" / way.replace(" ", "-")
+        corpus.write(source, 1, lessons)
+        settings = source / "corpus-01" / "course.yml"
+        settings.write_text(settings.read_text(encoding="utf-8") + setting, encoding="utf-8")
+    for _ in range(runs):
+        for way in ways:
+            source = folder / "ways" / way.replace(" ", "-")
+            out = Path(tempfile.mkdtemp(dir=folder))
+            build = (*COMMAND, "build", str(source / "corpus-01"), "-t", "scorm12", "--out", str(out / "dist"))
+            timings[way].append(timed(build, cache=out / "cache"))
+            (package,) = (out / "dist").glob("*.zip")
+            with zipfile.ZipFile(package) as archive:
+                packages[way] = package.stat().st_size, len(archive.namelist())
+    (one, one_files), (several, several_files) = packages.values()
+    whole, apart = timings.values()
+    return (
+        Row(
+            f"One SCO a lesson, a course of {lessons} lessons",
+            f"{statistics.median(run.seconds for run in apart):.2f} s, {processor(apart):.2f} s processor",
+            f"{ratio(apart, whole)} of one SCO",
+        ),
+        Row("· its package", f"{several:,} bytes, {several_files} files", f"{one:,} bytes, {one_files} files: one SCO"),
+    )
+
+
 def processor(runs: list[Run]) -> float:
     """Return the median processor time in seconds."""
     return statistics.median(run.processor for run in runs)
@@ -136,12 +170,10 @@ def start_up() -> tuple[Row, ...]:
 
 
 def sizes(folder: Path) -> tuple[Row, ...]:
-    """Build the measured course; weigh its script, its style, and what a learner waits for at first."""
-    out = folder / "measured"
-    timed((*COMMAND, "build", str(MEASURED_COURSE), "-t", "scorm12", "--out", str(out)), cache=folder / "cache")
-    (package,) = out.glob("*.zip")
-    with zipfile.ZipFile(package) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
+    """Build the measured course; weigh its script, its style, and what a learner waits for at first; then what the
+    course that uses everything loads."""
+    package, members = built(MEASURED_COURSE, folder)
+    _, largest = built(LARGEST_COURSE, folder)
     page = Page("index.html", members)
     start = page.start or "index.html"
     first = {"index.html", *page.wants, start, *Page(start, members).wants}
@@ -151,7 +183,18 @@ def sizes(folder: Path) -> tuple[Row, ...]:
         Row("Style, gzipped", f"{gzipped(members['style.css']):,} bytes", "12 kB allowed"),
         Row("First lesson on screen", f"{len(first)} requests, {squeezed:,} bytes gzipped", f"{plain:,} bytes plain"),
         Row(f"Package of {MEASURED_COURSE.name}", f"{package.stat().st_size:,} bytes", f"{len(members)} files"),
+        Row("The course that uses everything: script", f"{gzipped(largest['player.js']):,} bytes", "25 kB allowed"),
+        Row("· its style", f"{gzipped(largest['style.css']):,} bytes", "12 kB allowed"),
     )
+
+
+def built(course: Path, folder: Path) -> tuple[Path, dict[str, bytes]]:
+    """Build a course for SCORM 1.2; return the package and its members."""
+    out = folder / "measured" / course.name
+    timed((*COMMAND, "build", str(course), "-t", "scorm12", "--out", str(out)), cache=folder / "cache")
+    (package,) = out.glob("*.zip")
+    with zipfile.ZipFile(package) as archive:
+        return package, {name: archive.read(name) for name in archive.namelist()}
 
 
 class Page(HTMLParser):

@@ -23,9 +23,13 @@ _TOKEN = re.compile(
     r"(?P<space>[ \t\n\u00a0\u202f]+)"
     r"|\#(?P<id>[^\s\u00a0\u202f\"'{}=]+)"
     r"|\.(?P<class>[\w-]+)"
+    r"|(?P<curly>[a-z][a-z-]*=[“”„«][^“”„«»\"'{}]*[“”»])(?=[ \t\n\u00a0\u202f]|$)"
     r"|(?P<key>[a-z][a-z-]*)(?:=(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^\s\u00a0\u202f\"'{}]+)))?"
     r"(?=[ \t\n\u00a0\u202f]|$)"
 )
+
+_QUOTED = ("double", "single", "bare")
+"""How a value may be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +69,8 @@ class Attributes:
 def parse_attributes(text: str, span: Span) -> tuple[Attributes, Diagnostics]:
     """Read the inside of the braces.
 
-    `span` is the place of the opening brace. Reports stray characters (S141), duplicates (S142), bad ids (S143) and
-    variables (S153).
+    `span` is the place of the opening brace. Reports stray words (S141), once where several follow each other, values
+    in curly quotes, which are read (S141), duplicates (S142), bad ids (S143) and variables (S153).
     """
     found: list[Diagnostic] = []
     identity, identity_span = "", None
@@ -77,7 +81,7 @@ def parse_attributes(text: str, span: Span) -> tuple[Attributes, Diagnostics]:
         here = Span(span.file, span.line, span.column + 1 + position)
         match = _TOKEN.match(text, position)
         if match is None:
-            end = next((n for n in range(position + 1, len(text)) if text[n].isspace()), len(text))
+            end = _stray_end(text, position)
             found.append(error("S141", _wide(here, end - position), text=text[position:end]))
             position = end
             continue
@@ -92,17 +96,32 @@ def parse_attributes(text: str, span: Span) -> tuple[Attributes, Diagnostics]:
                 found.append(error("S143", here, id=match["id"]))
             else:
                 identity, identity_span = match["id"], here
-        elif match["class"]:
+            continue
+        if match["class"]:
             classes.append(match["class"])
-        elif match["key"] in values:
-            found.append(error("S142", here, key=match["key"]))
+            continue
+        key, given = match["key"], next((match[kind] for kind in _QUOTED if match[kind] is not None), None)
+        if match["curly"]:
+            found.append(error("S141", here, text=match["curly"]))
+            key, _, given = match["curly"].partition("=")
+            given = given[1:-1].strip()
+        if key in values:
+            found.append(error("S142", here, key=key))
         else:
-            given = next((match[kind] for kind in ("double", "single", "bare") if match[kind] is not None), None)
             value = "true" if given is None else given.replace("\u00a0", " ").replace("\u202f", " ")
-            values[match["key"]] = Value(value, here, given is None)
+            values[key] = Value(value, here, given is None)
             if variable := VARIABLE.search(value):
                 found.append(error("S153", here, name=variable[1]))
     return Attributes(span, identity, identity_span, tuple(classes), values), tuple(found)
+
+
+def _stray_end(text: str, start: int) -> int:
+    """Return where the words end that begin at `start` and are no attributes."""
+    while True:
+        end = next((n for n in range(start + 1, len(text)) if text[n].isspace()), len(text))
+        start = next((n for n in range(end, len(text)) if not text[n].isspace()), len(text))
+        if start == len(text) or _TOKEN.match(text, start):
+            return end
 
 
 def is_id(text: str) -> bool:
@@ -122,13 +141,13 @@ def unknown_keys(attributes: Attributes, known: frozenset[str], where: str, *, t
         known |= {"#id"}
     elif attributes.id:
         place, key = attributes.id_span or attributes.span, "#" + attributes.id
-        found.append(error("S144", place, key=key, where=where, suggestion=" ".join(sorted(known)) or "-"))
+        found.append(error("S144", place, key=key, where=where, suggestion="`, `".join(sorted(known)) or "-"))
     for key, value in attributes.values.items():
         if key not in known:
             from difflib import get_close_matches
 
             near = get_close_matches(key, sorted(known), 1, 0.6)
-            suggestion = near[0] if near else " ".join(sorted(known)) or "-"
+            suggestion = near[0] if near else "`, `".join(sorted(known)) or "-"
             found.append(error("S144", value.span, key=key, where=where, suggestion=suggestion))
     if attributes.classes:
         found.append(warning("S145", attributes.span, name="." + attributes.classes[0]))

@@ -21,7 +21,7 @@ from urllib.parse import quote, unquote
 from markdown_it.token import Token
 
 from builder.asides import Aside, Directive
-from builder.attributes import VARIABLE, Attributes, is_id, number, unknown_keys
+from builder.attributes import VARIABLE, Attributes, Value, is_id, number, unknown_keys
 from builder.diagnostics import Span, error, note, warning
 from builder.facts import FACT, VOLATILE
 from builder.frameworks import UNVERIFIED
@@ -30,10 +30,22 @@ from builder.glossary import Glossary
 from builder.load import joined
 from builder.markdown import Document, cell_count, closing, directive_attributes, plain
 from builder.model import Character, Condition, Fact, Heading, Link, Partial, Question, Silence
-from builder.questions import COMMON_ATTRIBUTES, Draft, Pieces, QuestionType, Reading, mark_gap, read_common
+from builder.questions import (
+    COMMON_ATTRIBUTES,
+    FLAGS,
+    GROUP_ATTRIBUTES,
+    Conditions,
+    Draft,
+    Pieces,
+    QuestionType,
+    Reading,
+    mark_gap,
+    read_common,
+)
 from builder.seams import feature, features
 from builder.strings import diagnostic_texts
-from builder.typography import typeset
+from builder.typography import direction, typeset
+from builder.wording import claims
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
@@ -55,7 +67,7 @@ _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
 _TILDE = re.compile(r"(?<!~)~(?![~\s])[^~]*(?<![~\s])~(?!~)")
 _STRAY_ATTRIBUTES = re.compile(r"\{(?:[#.][\w-]+|[a-z][a-z-]*=[\w\"'])[^{}]*\}")
 _STRAY_VARIABLE = re.compile(r"\{\{[^{}]*(?:\}\})?")
-_STRAY_MARKER = re.compile(r"\[![A-Za-z ]*\]")
+_STRAY_MARKER = re.compile(r"\[![A-Za-zÀ-ÿ ]*\]")
 _STRAY_MATH = re.compile(r"\$\$.*")
 _STRAY_LINK = re.compile(r"[^\[\]\s]{0,40}\][(\[][^\s()\[\]]*[)\]]?")
 _SPLIT_GAP = re.compile(r"\[\[[^\]]*(?<!\\)\|[^\]]*\]\]")
@@ -63,6 +75,10 @@ _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _BAR = re.compile(r"(?<!\\)\|")
 _EXTERNAL = frozenset({"http", "https", "mailto", "tel"})
 _TITLE_LENGTH = 80
+_LANGUAGE_TAG = re.compile(
+    r"[a-z]{2,3}(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*", re.IGNORECASE
+)
+"""A language, its script, its region, its variants (BCP 47 §2.1)."""
 
 Chunk: TypeAlias = "str | Pieces | Insert"
 
@@ -110,30 +126,46 @@ class BodyWriter:
     _out: list[str] = field(default_factory=list)
     _gaps: list[tuple[Token, Token]] = field(default_factory=list)
     _inside: str = ""
+    _quiz: str = ""
+    _shared: tuple[str, ...] = ()
     _takes_gaps: bool = False
     _repeated: dict[str, int] = field(default_factory=dict)
     _level: int = 1
     _tables: int = 0
     _codes: int = 0
     _formulas: int = 0
-    _web_links: list[bool | None] = field(default_factory=list)
+    _web_links: list[bool | str | None] = field(default_factory=list)
+    _shows_links: bool = False
+    _shown_links: list[tuple[str, Span]] = field(default_factory=list)
     _linked: set[str] = field(default_factory=set)
+    _tongues: list[str] = field(default_factory=list)
     _is_feedback: bool = False
     _is_label: bool = False
     _is_in_part: bool = False
     _is_insert: bool = False
+    _conditions: Conditions | None = None
     _asked: list[tuple[Fact, Span]] = field(default_factory=list)
 
     # --- what seams see ---
 
-    def html(self, tokens: Sequence[Token], *, takes_gaps: bool = False, is_feedback: bool = False) -> str:
+    def html(
+        self,
+        tokens: Sequence[Token],
+        *,
+        takes_gaps: bool = False,
+        is_feedback: bool = False,
+        conditions: Conditions | None = None,
+        shows_links: bool = False,
+    ) -> str:
         """Return blocks as HTML; a question inside is an error, a gap too unless `takes_gaps`.
 
         In a question only feedback links to the glossary: elsewhere a definition could give the answer away.
         """
         saved, self._out, self._takes_gaps, self._is_feedback = self._out, [], takes_gaps, is_feedback
+        self._conditions, self._shows_links = conditions, shows_links
         self._blocks(tokens)
         result, self._out, self._takes_gaps, self._is_feedback = "".join(self._out), saved, False, False
+        self._conditions, self._shows_links = None, False
         return result
 
     def inline(self, token: Token) -> str:
@@ -153,6 +185,25 @@ class BodyWriter:
         """Return the gaps met since the last call."""
         gaps, self._gaps = self._gaps, []
         return gaps
+
+    def read_links(self) -> list[tuple[str, Span]]:
+        """Return the links that were only shown since the last call."""
+        links, self._shown_links = self._shown_links, []
+        return links
+
+    def opening(self, token: Token) -> tuple[Attributes, Span]:
+        """Return the attributes and the line of a directive; report what is wrong with its fences."""
+        span = self.document.line_span((token.map or [0])[0])
+        attributes = directive_attributes(self.document, token)
+        if not token.meta["closed"]:
+            self._report("S130", span, name=token.info)
+        else:
+            self._blank_lines(token, span)
+        return attributes, span
+
+    def condition(self, value: Value) -> str | None:
+        """Return a condition on what the learner did as JSON, empty after reporting; None where nothing is known."""
+        return self._conditions(value) if self._conditions else None
 
     def write(self, html: str) -> None:
         """Write HTML as it is."""
@@ -417,8 +468,12 @@ class BodyWriter:
         if token.info in _INSIDE:
             self._report("S135", span, kind=token.info.upper(), where=_INSIDE[token.info])
         elif token.info not in ALERTS:
-            near = get_close_matches(token.info, (*ALERTS, *_INSIDE), 1, 0.5)
-            suggestion = (near[0] if near else "note").upper()
+            kinds = {kind: kind for kind in (*ALERTS, *_INSIDE)}
+            # Authors of a course in another language try the word that its learners read.
+            kinds |= {self.words[f"alert_{kind}"].lower(): kind for kind in ALERTS}
+            kinds |= {self.words[kind].lower(): kind for kind in ("hint", "explanation")}
+            near = get_close_matches(token.info, kinds, 1, 0.5)
+            suggestion = (kinds[near[0]] if near else "note").upper()
             self._report("S147", span, kind=token.info.upper(), suggestion=suggestion)
         elif tokens[position + 1].type == "alert_close":
             self._report("Q110", span, kind=token.info.upper())
@@ -455,25 +510,29 @@ class BodyWriter:
     def _directive(self, token: Token, inside: Sequence[Token]) -> None:
         name = token.info
         line = (token.map or [0])[0]
-        span = self.document.line_span(line)
-        attributes = directive_attributes(self.document, token)
-        if not token.meta["closed"]:
-            self._report("S130", span, name=name)
-        else:
-            self._blank_lines(token, span)
+        attributes, span = self.opening(token)
         if name in features("questions"):
-            if self._inside:
-                self._report("S148", span, name=name, outer=self._inside)
+            contains = getattr(feature("questions", name), "CONTAINS", False)
+            if self._inside or (contains and self._quiz):
+                self._report("S148", span, name=name, outer=self._inside or name)
+                return
+            if contains:
+                self._quiz_of(name, attributes, span, inside, self.document.origin(line).prefix)
                 return
             self._question(name, attributes, span, inside, self.document.origin(line).prefix)
         elif name in features("asides"):
             aside = cast(Aside, feature("asides", name))
             self.document.found += unknown_keys(attributes, aside.ATTRIBUTES, name, takes_id=False)
             aside.write(Directive(name, attributes, span, inside), self)
+        elif name in (inner := _inner_directives()):
+            self._report("Q118", span, name=name, outer=inner[name])
         else:
             known = (*features("questions"), *features("asides"), "include")
-            near = get_close_matches(name, known, 1, 0.5)
-            self._report("S151", span, name=name, suggestion=near[0] if near else ", ".join(known))
+            near = get_close_matches(name, (*known, *inner), 1, 0.5)
+            if near:
+                self._report("S151", span, name=name, suggestion=near[0])
+            else:
+                self._report("S181", span, name=name)
             if near and near[0] in features("questions") and not self._inside:
                 # What is wrong inside is told in the same run.
                 self._question(near[0], attributes, span, inside, self.document.origin(line).prefix)
@@ -492,28 +551,24 @@ class BodyWriter:
 
     def _question(self, name: str, attributes: Attributes, span: Span, inside: Sequence[Token], prefix: str) -> None:
         kind = cast(QuestionType, feature("questions", name))
-        self.document.found += unknown_keys(attributes, COMMON_ATTRIBUTES | kind.ATTRIBUTES, name)
+        known = COMMON_ATTRIBUTES | kind.ATTRIBUTES
+        self.document.found += unknown_keys(attributes, known, name)
+        for key in sorted(attributes.values.keys() & FLAGS):
+            if attributes.text(key) not in ("true", "false"):
+                self._report("Q119", attributes.values[key].span, key=key, value=attributes.text(key)[:40])
+        for key in sorted(attributes.values.keys() & known & getattr(kind, "UNUSED", frozenset())):
+            self._report("Q115", attributes.values[key].span, key=key, name=name)
         self._inside = name
-        common = read_common(inside, self, takes_answer=getattr(kind, "TAKES_ANSWER", False))
-        reading = Reading(name, attributes, span, common.body, self)
+        inner = getattr(kind, "INNER", frozenset[str]())
+        common = read_common(inside, self, takes_answer=getattr(kind, "TAKES_ANSWER", False), inner=inner)
+        reading = Reading(name, attributes, span, common.body, self, self._level, common.answer)
         draft = kind.read(reading)
         self._inside = ""
         self._gaps = []
         asked, self._asked = self._asked, []
         if draft is None:
             return
-        identity = prefix + attributes.id if attributes.id else ""
-        if not identity:
-            identity = f"q-{len(self.questions) + 1}-unnamed"
-            # An id that is there and cannot be one has been told already.
-            if not any(one.code == "S143" and one.span.line == span.line for one in self.document.found):
-                self.document.found.append(warning("Q101", span, name=name, suggestion=_suggested_id(draft)))
-        elif not is_id(identity):
-            self._report("S143", attributes.id_span or span, id=identity)
-        elif identity in self.anchors:
-            self._report("S139", attributes.id_span or span, id=identity)
-        if attributes.id:
-            self.anchors.setdefault(identity, attributes.id_span or span)
+        identity = self._identity(name, attributes, span, prefix, _suggested_id(draft))
         self.questions.append(self._typed(name, identity, attributes, span, draft))
         if self.questions[-1].is_scored:
             volatile = ((fact, place) for fact, place in asked if fact.validity == VOLATILE)
@@ -521,8 +576,49 @@ class BodyWriter:
         self._flush()
         self.chunks.append(Pieces(identity, name, draft.prompt, common.hints, common.explanation, draft.data))
 
+    def _quiz_of(self, name: str, attributes: Attributes, span: Span, inside: Sequence[Token], prefix: str) -> None:
+        """Write a directive that holds questions: a piece opens it, a piece with `end` closes it."""
+        kind = cast(QuestionType, feature("questions", name))
+        self.document.found += unknown_keys(attributes, kind.ATTRIBUTES | GROUP_ATTRIBUTES, name)
+        draft = kind.read(Reading(name, attributes, span, (), self))
+        assert draft is not None, "attributes alone are always read"
+        identity = self._identity(name, attributes, span, prefix, name)
+        place = len(self.questions)
+        self.questions.append(self._typed(name, identity, attributes, span, draft))
+        self._flush()
+        self.chunks.append(Pieces(identity, name, "", (), "", draft.data))
+        outer, self._shared = self._shared, attributes.words("objective")
+        self._quiz = identity
+        self._blocks(inside)
+        self._quiz, self._shared = "", outer
+        self._flush()
+        self.chunks.append(Pieces(identity, name, "", (), "", {"end": True}))
+        self.questions[place + 1 :] = [replace(one, quiz=identity) for one in self.questions[place + 1 :]]
+        is_scored = any(one.is_scored for one in self.questions[place + 1 :])
+        self.questions[place] = replace(
+            self.questions[place],
+            is_required=attributes.flag("required") or (is_scored and not attributes.flag("optional")),
+            title=typeset(_shortened(draft.data["title"]) or self.words[f"{name}_title"], self.language),
+        )
+
+    def _identity(self, name: str, attributes: Attributes, span: Span, prefix: str, suggestion: str) -> str:
+        """Return the id of a question, or a makeshift after saying that there is none."""
+        identity = prefix + attributes.id if attributes.id else ""
+        if not identity:
+            identity = f"q-{len(self.questions) + 1}-unnamed"
+            # An id that is there and cannot be one has been told already.
+            if not any(one.code == "S143" and one.span.line == span.line for one in self.document.found):
+                self.document.found.append(warning("Q101", span, name=name, suggestion=suggestion))
+        elif not is_id(identity):
+            self._report("S143", attributes.id_span or span, id=identity)
+        elif identity in self.anchors:
+            self._report("S139", attributes.id_span or span, id=identity)
+        if attributes.id:
+            self.anchors.setdefault(identity, attributes.id_span or span)
+        return identity
+
     def _typed(self, name: str, identity: str, attributes: Attributes, span: Span, draft: Draft) -> Question:
-        points = self._number(attributes, "points", 1.0, 0, 1000)
+        points = self._number(attributes, "points", draft.points, 0, 1000)
         tries = self._number(attributes, "tries", 1.0, 1, 100)
         if tries != int(tries):
             self._report("Q103", attributes.values["tries"].span, key="tries", value=attributes.text("tries"))
@@ -534,7 +630,8 @@ class BodyWriter:
             self._report("Q105", attributes.values["required"].span)
         is_scored = draft.is_scored and self.is_scored_kind and points > 0
         is_required = attributes.flag("required") or (is_scored and not attributes.flag("optional"))
-        objectives = attributes.words("objective") or (self.objectives if len(self.objectives) == 1 else ())
+        inherited = self._shared or (self.objectives if len(self.objectives) == 1 else ())
+        objectives = attributes.words("objective") or inherited
         return Question(
             id=identity,
             was=attributes.words("was"),
@@ -552,6 +649,7 @@ class BodyWriter:
             key_order=draft.key_order,
             settings=draft.settings,
             is_named=bool(attributes.id),
+            asks_confidence=attributes.flag("confidence"),
         )
 
     def _number(self, attributes: Attributes, key: str, default: float, lowest: float, highest: float) -> float:
@@ -568,6 +666,8 @@ class BodyWriter:
 
     def _inline(self, token: Token) -> None:
         out, children = self._out, token.children or []
+        for offset, word in claims(token.content):
+            self.document.found.append(warning("A401", self.document.span(token, offset, len(word)), word=word))
         if "<" in token.content:
             children = self._paired(token)
         run, texts = "", _LINES if self.glossary is not None else _TEXTS
@@ -575,7 +675,8 @@ class BodyWriter:
             kind = child.type
             if kind == "softbreak":
                 after = children[index + 1].content if index + 1 < len(children) else ""
-                space = typeset(f" {after[:1]}", self.language)[:1] if after[:1] in _HIGH else "\n"
+                tongue = self._tongues[-1] if self._tongues else self.language
+                space = typeset(f" {after[:1]}", tongue)[:1] if after[:1] in _HIGH else "\n"
                 if run:
                     run += space
                 else:
@@ -657,7 +758,7 @@ class BodyWriter:
 
     def _text(self, content: str) -> None:
         self.word_count += content.count(" ") + 1 if content and not content.isspace() else 0
-        content = typeset(content, self.language)
+        content = typeset(content, self._tongues[-1] if self._tongues else self.language)
         if self.glossary is not None and self._links_terms():
             self._terms(content)
             return
@@ -757,16 +858,27 @@ class BodyWriter:
         self._unknown(child.content, self._span(token, child))
 
     def _unknown(self, name: str, span: Span) -> None:
-        self._report("S158", span, name=name[:40], known=", ".join(sorted(self.document.variables)) or "-")
+        if self.document.variables:
+            self._report("S158", span, name=name[:40], known=", ".join(sorted(self.document.variables)))
+        else:
+            self._report("S182", span, name=name[:40])
 
     def _span_open(self, token: Token, child: Token) -> None:
         attributes: Attributes = child.meta["attributes"]
         strange = unknown_keys(attributes, frozenset({"lang"}), "[…]", takes_id=False)
         self.document.found += strange
         language = attributes.text("lang")
-        if not strange and not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]+)*", language):
+        is_tag = bool(_LANGUAGE_TAG.fullmatch(language))
+        if not strange and not is_tag:
             self._report("S149", attributes.span, value=language)
-        self._out.append(f'<span lang="{escape(language)}">')
+        outer = self._tongues[-1] if self._tongues else self.language
+        self._tongues.append(language if is_tag else outer)
+        turned = f' dir="{direction(language)}"' if is_tag and direction(language) != direction(outer) else ""
+        self._out.append(f'<span lang="{escape(language)}"{turned}>')
+
+    def _span_close(self, token: Token, child: Token) -> None:
+        self._tongues.pop()
+        self._out.append("</span>")
 
     def _link_open(self, token: Token, child: Token) -> None:
         destination, title, span = str(child.attrGet("href") or ""), child.attrGet("title"), self._span(token, child)
@@ -776,6 +888,9 @@ class BodyWriter:
             return
         self._no_attributes(child)
         extra = f' title="{escape(self._plain_title(str(title), span))}"' if title else ""
+        if self._shows_links:
+            self._shown_link(destination, extra, span)
+            return
         address = self._destination(destination, span, False, self._base(token, child))
         self._out.append(f'<a href="{address}"{extra}')
         scheme = _SCHEME.match(destination)
@@ -783,9 +898,24 @@ class BodyWriter:
         self._out.append(' class="external" target="_blank" rel="noopener noreferrer">' if is_web else ">")
         self._web_links.append(is_web)
 
+    def _shown_link(self, destination: str, extra: str, span: Span) -> None:
+        """Write a link that opens nothing: its address stands behind it, and is no link of the lesson's."""
+        scheme = _SCHEME.match(destination)
+        if variable := VARIABLE.search(destination):
+            self._report("S153", span, name=variable[1])
+        elif scheme and scheme[1].lower() not in _EXTERNAL:
+            self._report("L102", span, scheme=scheme[1].lower())
+        else:
+            self._shown_links.append((destination, span))
+        self._out.append(f'<span class="shown-link" data-address="{escape(destination)}"{extra}>')
+        self._web_links.append(destination)
+
     def _link_close(self, token: Token, child: Token) -> None:
         is_web = self._web_links.pop()
         if is_web is None:
+            return
+        if isinstance(is_web, str):
+            self._out.append(f'</span><span class="shown-address"> [{escape(is_web, quote=False)}]</span>')
             return
         if is_web:
             self._out.append(f'<span class="visually-hidden"> {escape(self.words["new_window"])}</span>')
@@ -886,7 +1016,10 @@ class BodyWriter:
                 self._asked.append((fact, span))
         elif FACT.fullmatch(label):
             near = get_close_matches(label, self.facts, 1, 0.5)
-            self._report("S177", span, id=label, suggestion=near[0] if near else ", ".join(sorted(self.facts)) or "-")
+            if near:
+                self._report("S177", span, id=label, suggestion=near[0])
+            else:
+                self._report("S183", span, id=label)
         else:
             self._report("S159", span, label=label)
         return fact is not None
@@ -964,7 +1097,6 @@ _PLAIN = {
     "s_open": "<s>",
     "s_close": "</s>",
     "hardbreak": "<br>\n",
-    "span_close": "</span>",
 }
 _HANDLERS: dict[str, BlockHandler] = {
     "paragraph_open": BodyWriter._paragraph_open,
@@ -991,11 +1123,19 @@ _INLINE: dict[str, InlineHandler] = {
     "html_inline": BodyWriter._html_inline,
     "unknown_variable": BodyWriter._unknown_variable,
     "span_open": BodyWriter._span_open,
+    "span_close": BodyWriter._span_close,
     "link_open": BodyWriter._link_open,
     "link_close": BodyWriter._link_close,
     "image": BodyWriter._image,
     "footnote_ref": BodyWriter._footnote_ref,
 }
+
+
+@cache
+def _inner_directives() -> Mapping[str, str]:
+    """Return the directives that one question type alone knows, and that type."""
+    kinds = {name: getattr(feature("questions", name), "INNER", ()) for name in features("questions")}
+    return {inner: name for name, names in kinds.items() for inner in sorted(names)}
 
 
 def _suggested_id(draft: Draft) -> str:

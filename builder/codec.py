@@ -399,12 +399,28 @@ class Worst:
     with_retired: int
 
 
-def worst_case(slots: Slots, names: Mapping[int, str], revision: int, retired: Iterable[Entry] = ()) -> Worst:
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Questions of a quiz, of which `count` are drawn for a take; `takes`: the first one and the retakes."""
+
+    slots: tuple[int, ...]
+    count: int
+    takes: int
+
+
+def worst_case(
+    slots: Slots,
+    names: Mapping[int, str],
+    revision: int,
+    retired: Iterable[Entry] = (),
+    pools: Iterable[Pool] = (),
+) -> Worst:
     """Return the most characters of a state of this package; `names` gives the ids of slots.
 
     Every lesson is done and every question answered with its longest response, after a roll-back (so that each answer
     carries its revision), with late interaction indexes, hints, tries and counter. Words of typed texts do not count,
-    as `encode` gives them up; open texts count whole.
+    as `encode` gives them up; open texts count whole. Of a pool the longest responses that can be drawn count; those of
+    earlier takes were cleared, and keep their interaction index.
     """
     order = sorted((asked for asked in slots.values() if asked), key=lambda asked: -len(asked.interactions))
     questions: dict[int, Record] = {}
@@ -413,6 +429,15 @@ def worst_case(slots: Slots, names: Mapping[int, str], revision: int, retired: I
         longest = tuple(_longest(interaction) for interaction in asked.interactions)
         questions[asked.slot] = Record(max(_TRIES, asked.tries), 3, index, longest, revision + 1)
         index += len(asked.interactions)
+    for pool in pools:
+        by_size = sorted(
+            pool.slots, key=lambda slot: (-len(_payload(questions[slot], _asked(slots, slot), 0, set())), slot)
+        )
+        for place, slot in enumerate(by_size):
+            if place >= pool.count * pool.takes:
+                del questions[slot]
+            elif place >= pool.count:
+                questions[slot] = replace(questions[slot], tries=0, hints=0, response=None)
     visits = {slot: Visit(True, True) for slot, asked in slots.items() if asked is None}
     place = max(visits, default=0)
     state = State(revision + 2, _COUNTER, 2**32 - 1, "passed", index, place, b"", visits, questions)
@@ -421,6 +446,8 @@ def worst_case(slots: Slots, names: Mapping[int, str], revision: int, retired: I
     previous = 0
     for slot in sorted(slots):
         found = slots[slot]
+        if found is not None and slot not in questions:
+            continue
         payload = b"\3" if found is None else _payload(questions[slot], found, state.revision, dropped)
         sizes[names[slot]] = len(_prefix(slot - previous, len(payload))) + len(payload)
         previous = slot
@@ -440,6 +467,22 @@ def state_fits(worst: Worst, target: str, limit: int | None, span: Span) -> Diag
         return (warning("T102", span, characters=worst.with_retired, limit=limit, target=target),)
     biggest = ", ".join(f"{name} ({size})" for name, size in worst.contributors[:5])
     return (error("T101", span, characters=worst.characters, limit=limit, target=target, biggest=biggest),)
+
+
+def _asked(slots: Slots, slot: int) -> Asked:
+    asked = slots[slot]
+    assert asked is not None
+    return asked
+
+
+def sco_fits(worst: Worst, lesson: str, target: str, limit: int | None, span: Span) -> Diagnostics:
+    """Report a lesson that is a SCO of its own, and whose saved state can pass the limit; `span` is the lesson's."""
+    if limit is None or worst.with_retired <= limit:
+        return ()
+    if worst.characters <= limit:
+        return (warning("T214", span, id=lesson, characters=worst.with_retired, limit=limit, target=target),)
+    biggest = ", ".join(f"{name} ({size})" for name, size in worst.contributors[:5])
+    return (error("T213", span, id=lesson, characters=worst.characters, limit=limit, target=target, biggest=biggest),)
 
 
 def _gives_up(interaction: Interaction) -> bool:

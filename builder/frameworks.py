@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from builder.diagnostics import Diagnostic, Diagnostics, error
 from builder.load import Source
-from builder.model import Competency, Domain, Framework, Objective
+from builder.model import Competency, Domain, Ects, Framework, Objective
 from builder.settings import Table, read_yaml
 
 CERTAINTIES = ("V1", "V2", "M", "P")
@@ -28,6 +28,8 @@ def read_framework(source: Source) -> tuple[Framework | None, Diagnostics]:
         return None, problems
     table.require("id", "title", "language", "domains")
     domains = tuple(_domain(one) for one in table.tables("domains"))
+    minutes = table.number("minutes", 0, 100_000)
+    ects = table.table("ects")
     framework = Framework(
         id=table.text("id"),
         title=table.text("title"),
@@ -36,16 +38,32 @@ def read_framework(source: Source) -> tuple[Framework | None, Diagnostics]:
         legal_basis=table.text("legal_basis"),
         domains=domains,
         span=table.span,
+        minutes=None if minutes is None else int(minutes),
+        ects=_ects(ects) if ects else None,
     )
     table.ignore(*table.nodes)
     return framework, (*table.found, *_twice(framework))
 
 
+def competencies(framework: Framework) -> Iterator[Competency]:
+    """Yield every competency, in order."""
+    for domain in framework.domains:
+        yield from domain.competencies
+
+
 def objectives(framework: Framework) -> Iterator[Objective]:
     """Yield every objective, in order."""
-    for domain in framework.domains:
-        for competency in domain.competencies:
-            yield from competency.objectives
+    for competency in competencies(framework):
+        yield from competency.objectives
+
+
+def _ects(table: Table) -> Ects:
+    table.require("value", "basis")
+    return Ects(
+        value=table.number("value", 0, 300) or 0,
+        basis=table.text("basis"),
+        certainty=table.one_of("certainty", CERTAINTIES, "P"),
+    )
 
 
 def _domain(table: Table) -> Domain:

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 
 from builder.diagnostics import Diagnostic, Diagnostics, Span, error
 from builder.model import Asset, CourseSettings
-from builder.settings import ModuleSettings, Overlay, read_course, read_module, read_overlay
+from builder.settings import ModuleSettings, read_course, read_module
 
 _COURSE_ID = re.compile(r"^id:[ \t\u00a0\u202f]*[\"']?([a-z][a-z0-9-]*)", re.MULTILINE)
 TEXT_LIMIT = 4 * 1024 * 1024
@@ -78,6 +78,11 @@ class Sources:
         """Return whether a file of the tree exists, with exactly this spelling."""
         place = inside(self.tree, path)
         return place is not None and place.is_file() and place.name in os.listdir(place.parent)
+
+    def leaves(self, path: str) -> bool:
+        """Return whether a path of the tree is a link, or lies behind one, that leads out of it; what lies there, if
+        anything, is not looked at."""
+        return inside(self.tree, path) is None
 
     def asset(self, path: str) -> Asset | None:
         """Return a media file of the tree, hashed; None when it is missing or outside."""
@@ -233,14 +238,10 @@ def _read_optional(place: Path, tree: Path) -> tuple[Source | None, Diagnostics]
     return read_text(place, tree) if place.is_file() else (None, ())
 
 
-def load_overlay(path: Path) -> tuple[Overlay | None, Diagnostics]:
-    """Read an overlay, wherever it lies."""
+def source_at(path: Path) -> tuple[Source | None, Diagnostics]:
+    """Read a file that the command line names, wherever it lies; reports as `read_text`."""
     place = path.resolve()
-    source, problems = read_text(place, place.parent)
-    if source is None:
-        return None, problems
-    overlay, found = read_overlay(source.text, source.file)
-    return overlay, (*problems, *found)
+    return read_text(place, place.parent)
 
 
 def read_text(place: Path, tree: Path) -> tuple[Source | None, Diagnostics]:

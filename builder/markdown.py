@@ -46,7 +46,7 @@ FENCE = re.compile(r"(`{3,}|~{3,})")
 MATH = re.compile(r"\$\$((?:\\.|[^\\$])+)\$\$|\$(?![\s$])((?:\\.|[^\\$\n])+)(?<!\s)\$(?!\d)", re.DOTALL)
 """A formula in a line; one that stands apart may hold line ends."""
 GAP = re.compile(r"\[\[((?:\\.|\[(?!\[)|[^\\\n\[])*?)\]\](?!\])")
-MARKER = re.compile(r"\[!([A-Za-z]+)\][ \t\u00a0\u202f]*$")
+MARKER = re.compile(r"\[!([A-Za-zÀ-ÿ]+)\][ \t\u00a0\u202f]*$")
 TASK = re.compile(r"\[([ xX\u00a0\u202f]?)\]")
 _BLOCK_MARKS = frozenset("#>-+*_=<[|`~:$0123456789")
 """Characters with which a line may begin something else than a paragraph, or end one."""
@@ -815,6 +815,13 @@ def plain(children: Sequence[Token] | None) -> str:
         elif token.type == "gap":
             words.append("…")
     return "".join(words)
+
+
+def plain_text(source: str, variables: Mapping[str, str]) -> str:
+    """Return the words of a Markdown text as a learner sees them, without marks, on one line."""
+    tokens = parse_markdown(Document("", "", source.split("\n"), variables=variables))
+    words = " ".join(plain(token.children) for token in tokens if token.type == "inline")
+    return " ".join(words.split()) or source
 
 
 def directive_attributes(document: Document, token: Token) -> Attributes:

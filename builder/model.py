@@ -74,8 +74,17 @@ class Domain:
 
 
 @dataclass(frozen=True, slots=True)
+class Ects:
+    """What a whole framework is worth in ECTS, and for whom, in its own words; `certainty` is one of V1 V2 M P."""
+
+    value: float
+    basis: str
+    certainty: str
+
+
+@dataclass(frozen=True, slots=True)
 class Framework:
-    """A competency framework as data."""
+    """A competency framework as data; `minutes` and `ects` are those of the whole, or None."""
 
     id: str
     title: str
@@ -84,6 +93,8 @@ class Framework:
     legal_basis: str
     domains: tuple[Domain, ...]
     span: Span
+    minutes: int | None = None
+    ects: Ects | None = None
 
 
 # --- words and facts -------------------------------------------------------------------------------------------------
@@ -133,7 +144,8 @@ class Part:
 
     `name` is the author's `{#id}` if given; `text` the source text before variables; `key` what the part adds to the
     key, empty when it adds nothing (a wrong answer); `children` the options of a selection gap; `pairs` the indexes,
-    in the question's `parts`, of the parts that it goes with (the targets of a source): they belong to the key too.
+    in the question's `parts`, of the parts that it goes with (the targets of a source, the scene that a choice leads
+    to): they belong to the key too.
     """
 
     name: str
@@ -160,12 +172,15 @@ class Interaction:
     `choice`: `right` holds letters, all of them together when `multiple`, any of them otherwise; `fill-in`: `accept`
     holds texts, any of them; `numeric`: `ranges` holds closed intervals, any of them; `sequencing`: `right` holds all
     letters in the right order; `matching`: `right` holds pairs of letters (`ab`: source, target), any of those of a
-    source, and a source without pair is right when left out. `targets` serve `matching` only. `performance`: a response
-    is a path of steps, pairs of letters in the order in which they were taken; `steps` says what each is worth when
-    taken at least once, `best` what the best path is worth (0: nothing), `right` is that path, `ends` holds the steps
-    that end a path. `other`: a list of whole numbers, for the player alone; no LMS is told.
+    source, and a source without pair is right when left out. `performance`: a response is a path of steps, pairs of
+    letters in the order in which they were taken; `steps` says what each is worth when taken at least once, `best` what
+    the best path is worth (0: nothing), `right` is that path, `ends` holds the steps that end a path; `components` name
+    the first letters of steps, `targets` the steps. Otherwise `targets` serve `matching` only. `other`: a list of whole
+    numbers, for the player alone; no LMS is told.
 
     `limit`: most bytes that are saved of a `long-fill-in`, most steps of a `performance`, most numbers of an `other`.
+    `about`: what this part asks beside the question's own words (the row of a matrix), in Markdown, as are then the
+    texts of its components.
 
     Source: xAPI Data §2.4.4.1 (interaction types); SCORM 1.2 RTE §3.4.7 (the eight of SCORM).
     """
@@ -187,6 +202,7 @@ class Interaction:
     best: float = 0
     ends: tuple[str, ...] = ()
     limit: int | None = None
+    about: str = ""
 
     @property
     def is_extra(self) -> bool:
@@ -200,7 +216,8 @@ class Question:
 
     `interactions` carry letters once the lock has been applied; before that they are empty strings in `parts` order.
     `key_order` says that the order of `parts` belongs to the key (questions that ask for an order). `is_named` is false
-    when the author gave no id: then `id` is a makeshift that only the page may use, and the lock never sees it.
+    when the author gave no id: then `id` is a makeshift that only the page may use, and the lock never sees it. `quiz`
+    is the id of the quiz around it, if any.
     """
 
     id: str
@@ -219,6 +236,8 @@ class Question:
     key_order: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
     is_named: bool = True
+    quiz: str = ""
+    asks_confidence: bool = False
 
 
 # --- lessons and courses ---------------------------------------------------------------------------------------------

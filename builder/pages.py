@@ -60,6 +60,9 @@ class IndexPage:
     `start`: href of the first lesson; `colophon`: authors, licence and version in one line; `data`: CourseData as JSON.
     `has_glossary`: `_glossary.html` is there.
     `is_alone`: no LMS stands behind: nothing to leave, the learner may start again, and `_print.html` is there.
+    `programme`: of which whole the course is a part, a sentence, may be empty; `duration`, `version`: as in the
+    attestation.
+    `is_plain`: nothing launches this page, it is for reading (an LMS launches each lesson by itself); `data` is empty.
     """
 
     language: str
@@ -77,6 +80,36 @@ class IndexPage:
     data: Markup
     is_alone: bool = False
     has_glossary: bool = False
+    is_plain: bool = False
+    programme: str = ""
+    duration: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoPage:
+    """The launch document of one lesson, where each lesson is a SCO: `title` is the lesson's, `href` its document.
+
+    `data`: the CourseData of a course that is this lesson alone; the rest as in `IndexPage`.
+    """
+
+    language: str
+    direction: str
+    policy: str
+    title: str
+    course_title: str
+    href: str
+    data: Markup
+    has_glossary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRow:
+    """A competency of a positioning lesson: `slots` of its questions, "3 4"; `lessons` that teach it."""
+
+    label: str
+    slots: str
+    lessons: tuple[PageLink, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +117,8 @@ class LessonPage:
     """A lesson document.
 
     `meta`: "60 min · 4 questions"; `module` and `objectives` may be empty; `open`: this lesson in the shell,
-    `index.html#/hameconnage`; `previous`, `next`: None at the ends; `body`: the lesson with its questions, headings
-    from h2; `data`: the lesson's JSON.
+    `index.html#/hameconnage`, or the launch document of its SCO; `previous`, `next`: None at the ends; `body`: the
+    lesson with its questions, headings from h2; `data`: the lesson's JSON; `profile`: of a positioning lesson.
     """
 
     language: str
@@ -105,12 +138,21 @@ class LessonPage:
     data: Markup
     previous: PageLink | None
     next: PageLink | None
+    profile: tuple[ProfileRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Degree:
+    """How sure a learner may be."""
+
+    letter: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionView:
     """What the frame of every question needs. `meta`: "One answer · 2 points · 2 tries"; `hints`, `explanation` may be
-    empty."""
+    empty; `confidence`: the degrees to choose from, or nothing."""
 
     element_id: str
     type: str
@@ -119,6 +161,7 @@ class QuestionView:
     prompt: Markup
     hints: tuple[Markup, ...]
     explanation: Markup
+    confidence: tuple[Degree, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

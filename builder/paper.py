@@ -34,7 +34,7 @@ def on_paper(body: str, lesson: str, title: str, pages: Mapping[str, str]) -> st
     `title` is the lesson's, as text; `pages` gives the lesson of each lesson document, by the document's name.
     """
     writer = _Writer(lesson, title, pages)
-    writer.feed(body)
+    writer.feed(str(body))  # parts of Markup would escape what is added to them
     writer.close()
     return "".join(writer.out)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from builder.attributes import is_id, parse_attributes, unknown_keys
 from builder.body import Body, BodyWriter
@@ -17,6 +18,7 @@ from builder.glossary import Glossary
 from builder.load import Source, joined, slug
 from builder.markdown import FENCE, OPEN, SPACE, Document, Origin, parse_markdown
 from builder.model import Character, Fact, Include, Lesson, Module
+from builder.questions import settled
 from builder.settings import RESERVED, LessonSettings, ModuleSettings, read_front_matter
 
 INCLUDE_DEPTH = 16
@@ -98,7 +100,7 @@ def parse_lesson(source: Source, context: LessonContext) -> ParsedLesson:
         headings=tuple(writer.headings),
         anchors=tuple(writer.anchors),
         links=tuple(writer.links),
-        questions=tuple(writer.questions),
+        questions=settled(writer.questions),
         includes=includes,
         silences=tuple(writer.silences),
         terms=tuple(writer.terms.items()),
@@ -113,12 +115,10 @@ def parse_lesson(source: Source, context: LessonContext) -> ParsedLesson:
 
 
 def modules_of(lessons: Sequence[Lesson], settings: Mapping[str, ModuleSettings]) -> tuple[Module, ...]:
-    """Return the modules in reading order; lessons at the course's root form one without id."""
-    order: dict[str, list[str]] = {}
-    for lesson in lessons:
-        order.setdefault(lesson.module, []).append(lesson.id)
+    """Return the modules in reading order; lessons at the course's root that follow each other form one without id."""
     result = []
-    for folder, ids in order.items():
+    for folder, inside in groupby(lessons, key=lambda lesson: lesson.module):
+        ids = [lesson.id for lesson in inside]
         known = settings.get(folder)
         name = known.id if known else slug(folder) if folder else ""
         result.append(Module(name, known.title if known else folder, tuple(ids)))

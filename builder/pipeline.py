@@ -16,18 +16,20 @@ from builder.facts import overdue, read_facts
 from builder.frameworks import read_framework
 from builder.glossary import read_glossary, sort_key
 from builder.lint import Subject
-from builder.lint.assessment import unreachable_mastery
+from builder.lint.assessment import quizzes, unreachable_mastery
 from builder.load import Sources
 from builder.lock import Lock, parse_lock, write_lock
 from builder.model import Asset, Character, Course, CourseSettings, Lesson, Package
+from builder.overlay import Overlay, repainted
 from builder.parse import LessonContext, modules_of, parse_lesson
-from builder.questions import QuestionType
+from builder.questions import interactions_of, quiz
 from builder.render import Look, Numbers, Play, page_beside, render
 from builder.seams import feature, features
 from builder.settings import read_characters
+from builder.sheet import SheetSection
 from builder.sheet import sheet as sheet_page
 from builder.strings import strings
-from builder.targets import Build, Target
+from builder.targets import Build, Sco, Target
 from builder.theme import Theme, find_theme, our_themes
 from builder.variants import Variant, choose, overlaid
 from builder.write import Written
@@ -54,6 +56,7 @@ class Checked:
     """A course that has been read: None when not even its settings can be used.
 
     `course` and `bodies` are those of the variant; `lessons` are all those of the source, as the lock numbers them.
+    `worst_by_lesson`: `worst_state` of each lesson alone, where a target packages lesson by lesson.
     """
 
     course: Course | None
@@ -65,6 +68,7 @@ class Checked:
     worst_state: int
     diagnostics: Diagnostics
     lessons: tuple[Lesson, ...] = ()
+    worst_by_lesson: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,25 +94,33 @@ def check(sources: Sources, options: Options) -> Checked:
     if settings is None:
         return Checked(None, {}, None, Lock(), None, (), 0, in_order(sources.found))
     settings, problems = overlaid(settings, options.variant)
-    source, whole, found = _parse(sources, settings)
+    overlay = options.variant.overlay
+    source, whole, found = _parse(sources, settings, overlay)
     found += problems
-    course, bodies, problems = choose(source, whole, options.variant.audience, strings(settings.language, "page"))
+    course, bodies, problems = choose(source, whole, options.variant, strings(settings.language, "page"))
     found += problems
     wanted = tuple(dict.fromkeys(options.targets or settings.targets))
     theme, problems = _theme(settings.theme, sources.tree, settings.spans.get("theme", settings.span))
     found += problems
-    found += run_rules(Subject(source, sources.asset, sources.read_asset))
+    if theme is not None:
+        theme, problems = repainted(theme, overlay)
+        found += problems
+    found += run_rules(Subject(source, sources.asset, sources.read_asset, sources.leaves))
     found += tuple(overdue(source.facts, options.today))
     if course != source:
-        found += tuple(unreachable_mastery(Subject(course, sources.asset, sources.read_asset)))
+        subject = Subject(course, sources.asset, sources.read_asset)
+        found += tuple(one for rule in (unreachable_mastery, quizzes) for one in rule(subject) if one not in found)
     for name in wanted:
         if name in targets():
             # What several targets refuse alike is said once.
             found += tuple(one for one in _target(name).check(course) if one not in found)
-    table = completion.completion_table(course)
+    splitting = [name for name in wanted if settings.sco == "lesson" and name in targets() and _target(name).SPLITS]
     place = settings.spans.get("complete_when", settings.span)
-    if course.lessons:
-        found += completion.check_completion(course, table, place)
+    if course.lessons and splitting != list(wanted):
+        found += completion.check_completion(course, completion.completion_table(course), place)
+    for lesson in course.lessons if splitting else ():
+        by_itself = completion.alone(course, lesson)
+        found += completion.check_completion(by_itself, completion.completion_table(by_itself), lesson.span)
     lock, problems = parse_lock(sources.lock.text if sources.lock else "", sources.lock_file, settings.id)
     found += (*problems, *lock.unreadable)
     assigned, problems = slots.assign(lock, _unique(source.lessons))
@@ -116,14 +128,21 @@ def check(sources: Sources, options: Options) -> Checked:
     assigned = replace(assigned, provisional=tuple(name for name in assigned.provisional if name not in unnamed))
     found += problems + slots.not_locked(assigned, settings.spans.get("id", settings.span), options.locked)
     numbers = _numbers(source, assigned)
-    worst = codec.worst_case(*_state(source, numbers), assigned.lock.entries)
+    worst = codec.worst_case(*_state(source, numbers), assigned.lock.entries, tuple(_pools(source, numbers)))
+    by_lesson = _worst_by_lesson(source, numbers, assigned) if splitting else {}
     for name in wanted:
-        if name in targets():
+        if name in splitting:
+            for lesson in _unique(source.lessons):
+                found += codec.sco_fits(by_lesson[lesson.id], lesson.id, name, _target(name).STATE_LIMIT, lesson.span)
+        elif name in targets():
             found += codec.state_fits(worst, name, _target(name).STATE_LIMIT, settings.spans.get("id", settings.span))
     if wanted != ("web",):
         found = tuple(replace(one, severity=Severity.ERROR) if one.code == UNNAMED else one for one in found)
     heard_ = heard(in_order(found), source)
-    return Checked(course, bodies, numbers, assigned.lock, theme, wanted, worst.characters, heard_, source.lessons)
+    sizes = {name: one.characters for name, one in by_lesson.items()}
+    return Checked(
+        course, bodies, numbers, assigned.lock, theme, wanted, worst.characters, heard_, source.lessons, sizes
+    )
 
 
 def build(sources: Sources, options: Options) -> Iterator[Built]:
@@ -144,7 +163,9 @@ def build(sources: Sources, options: Options) -> Iterator[Built]:
     table = completion.as_data(completion.completion_table(course))
     for name in checked.targets:
         target = _target(name)
-        play = Play(name, target.DRIVERS, target.STATE_LIMIT, table)
+        scos = tuple(_scos(course, checked)) if target.SPLITS and course.settings.sco == "lesson" else ()
+        tables = {sco.lesson: sco.completion for sco in scos}
+        play = Play(name, target.DRIVERS, target.STATE_LIMIT, table, tables)
         site = render(course, checked.bodies, numbers, look, play, sources.read_asset, sources.asset_name)
         made = Build(
             variant=options.variant.name,
@@ -153,14 +174,17 @@ def build(sources: Sources, options: Options) -> Iterator[Built]:
             slots=numbers.questions,
             interactions=numbers.interactions,
             completion=table,
-            worst_state=checked.worst_state,
+            worst_state=max((sco.worst_state for sco in scos), default=checked.worst_state),
+            is_for_trainer=options.variant.is_for_trainer,
+            scos=scos,
         )
         yield Built(course, target, target.package(course, site, made), made, theme, diagnostics)
         diagnostics = ()
 
 
-def sheet(built: Built, written: Written) -> str:
-    """Return the administrator's sheet of a package that has been written, in the course's language."""
+def sheet(built: Built, written: Written, since: SheetSection | None = None) -> str:
+    """Return the administrator's sheet of a package that has been written, in the course's language; `since`: what the
+    update from an earlier version does."""
     from types import SimpleNamespace
 
     assert built.course is not None
@@ -168,20 +192,22 @@ def sheet(built: Built, written: Written) -> str:
     assert built.build is not None
     assert built.theme is not None
     language = built.course.settings.language
-    page = sheet_page(built.course, built.build, built.target, written, language, strings(language, "sheet"))
+    page = sheet_page(built.course, built.build, built.target, written, language, strings(language, "sheet"), since)
     words = SimpleNamespace(**strings(language, "page"))
     return page_beside(built.theme, "sheet.html.j2", page=page, strings=words, direction="ltr")
 
 
-def _parse(sources: Sources, settings: CourseSettings) -> tuple[Course, Mapping[str, Body], Diagnostics]:
+def _parse(
+    sources: Sources, settings: CourseSettings, overlay: Overlay | None
+) -> tuple[Course, Mapping[str, Body], Diagnostics]:
     """Return the course as summaries, the bodies by lesson id, and all that reading found."""
     found: list[Diagnostic] = []
     words = strings(settings.language, "page")
     lessons: list[Lesson] = []
     bodies: dict[str, Body] = {}
-    glossary, problems = read_glossary(*sources.glossaries)
+    glossary, problems = read_glossary(*sources.glossaries, overlay.terms if overlay else ())
     found += problems
-    facts, problems = read_facts(*sources.facts)
+    facts, problems = read_facts(*sources.facts, overlay.facts if overlay else None)
     found += problems
     base = f"{sources.base}/" if sources.base else ""
     characters: dict[str, Character] = {}
@@ -236,10 +262,9 @@ def _parse(sources: Sources, settings: CourseSettings) -> tuple[Course, Mapping[
 def _numbers(course: Course, assigned: slots.Assigned) -> Numbers:
     """Return what the lock gives, and each question as the standards see it."""
     placed = assigned.questions
+    words = strings(course.settings.language, "page")
     interactions = {
-        question.id: cast(QuestionType, feature("questions", question.type)).interactions(
-            question, placed[question.id].letters
-        )
+        question.id: interactions_of(question, placed[question.id].letters, words)
         for lesson in _unique(course.lessons)
         for question in lesson.questions
     }
@@ -266,6 +291,34 @@ def _state(course: Course, numbers: Numbers) -> tuple[dict[int, codec.Asked | No
             asked[slot] = codec.Asked(slot, numbers.keyed_at[question.id], interactions, tries=question.tries)
             names[slot] = question.id
     return asked, names, numbers.revision
+
+
+def _pools(course: Course, numbers: Numbers) -> Iterator[codec.Pool]:
+    """Yield what quizzes draw from."""
+    for lesson in _unique(course.lessons):
+        for question in lesson.questions:
+            if question.type == quiz.NAME:
+                for count, pool in quiz.groups(question, lesson.questions):
+                    slots = tuple(numbers.questions[one.id] for one in pool)
+                    yield codec.Pool(slots, count, 1 + question.settings["retakes"])
+
+
+def _worst_by_lesson(course: Course, numbers: Numbers, assigned: slots.Assigned) -> Mapping[str, codec.Worst]:
+    """Return the largest saved state of each lesson by itself; any retired question may have been one of its own."""
+    retired = [entry for entry in assigned.lock.entries if entry.is_retired]
+    alone = {lesson.id: replace(course, lessons=(lesson,)) for lesson in _unique(course.lessons)}
+    return {
+        name: codec.worst_case(*_state(one, numbers), retired, tuple(_pools(one, numbers)))
+        for name, one in alone.items()
+    }
+
+
+def _scos(course: Course, checked: Checked) -> Iterator[Sco]:
+    """Yield what a target learns of each lesson that it packages by itself."""
+    assert checked.numbers is not None
+    for lesson in course.lessons:
+        table = completion.as_data(completion.completion_table(completion.alone(course, lesson)))
+        yield Sco(lesson.id, checked.numbers.lessons[lesson.id], table, checked.worst_by_lesson[lesson.id])
 
 
 def _unique(lessons: tuple[Lesson, ...]) -> tuple[Lesson, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,10 +16,12 @@ from markupsafe import Markup
 
 from builder import CONTRACT, player
 from builder.body import Body
-from builder.frameworks import UNVERIFIED, objectives
+from builder.completion import alone
+from builder.frameworks import UNVERIFIED, competencies, objectives
 from builder.glossary import PAGE as GLOSSARY
-from builder.model import Asset, Course, Interaction, Launchable, Lesson, Member, Module, Question, Site
+from builder.model import LETTERS, Asset, Course, Interaction, Launchable, Lesson, Member, Module, Question, Site
 from builder.pages import (
+    Degree,
     Fact,
     GlossaryPage,
     IndexPage,
@@ -27,18 +29,21 @@ from builder.pages import (
     PageLink,
     PrintLesson,
     PrintPage,
+    ProfileRow,
     QuestionView,
+    ScoPage,
     StatementPage,
     TermView,
     TocGroup,
     TocLesson,
 )
 from builder.paper import on_paper, paper_id
-from builder.questions import Gap, Letters, Pieces, QuestionType, mark_gap
+from builder.questions import CONFIDENCE, Gap, Letters, Pieces, QuestionType, mark_gap, quiz
+from builder.score import has_key
 from builder.seams import feature, features
 from builder.strings import counted
 from builder.theme import Theme, environment, stylesheet
-from builder.typography import typeset
+from builder.typography import direction, typeset
 
 POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'"
 """Content-Security-Policy of every page (product, "The outputs")."""
@@ -46,8 +51,9 @@ POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 
 INDEX, STATEMENT, SCRIPT, STYLE = "index.html", "_accessibility.html", "player.js", "style.css"
 PRINT = "_print.html"
 _LOCAL = "local"
+_INSIDE = "\0inside\0"
+"""Where in the frame of a quiz its questions stand; U+0000 never occurs in a source."""
 _PLACE = re.compile(r'"carabin-(lesson|asset):([^"#]*)(#[^"]*)?"')
-_RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +79,16 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """What the player needs to know of the target: its name, drivers, state limit, and the completion table."""
+    """What the player needs to know of the target: its name, drivers, state limit, and the completion table.
+
+    `scos`: where the target packages each lesson by itself, the table of each lesson by its id; else empty.
+    """
 
     target: str
     drivers: tuple[str, ...]
     limit: int | None
     completion: Mapping[str, Any]
+    scos: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def is_alone(self) -> bool:
@@ -133,7 +143,8 @@ def render(
     assets = {asset.name: asset for asset in course.assets}
     pages = {page_name(lesson.id): lesson for lesson in course.lessons}
     extra = (*((PRINT,) if play.is_alone else ()), *((GLOSSARY,) if course.glossary else ()))
-    names = tuple(sorted((INDEX, STATEMENT, SCRIPT, STYLE, *extra, *pages, *assets)))
+    launched = {launch_name(numbers.lessons[lesson.id]): lesson for lesson in course.lessons if play.scos}
+    names = tuple(sorted((INDEX, STATEMENT, SCRIPT, STYLE, *extra, *pages, *launched, *assets)))
 
     def members() -> Iterator[Member]:
         for name in names:
@@ -141,6 +152,8 @@ def render(
                 yield Member(name, read_asset(assets[name]))
             elif name in pages:
                 yield Member(name, _lesson(press, pages[name], bodies[pages[name].id]).encode())
+            elif name in launched:
+                yield Member(name, _sco(press, launched[name]).encode())
             elif name == INDEX:
                 yield Member(name, _index(press).encode())
             elif name == STATEMENT:
@@ -155,13 +168,22 @@ def render(
                 yield Member(name, _stylesheet(look.theme, tuple(types)))
 
     lessons = tuple(lesson.id for lesson in course.lessons)
-    launchable = Launchable(course.settings.id, course.settings.title, INDEX, lessons)
-    return Site((launchable,), names, members())
+    launchables = tuple(
+        Launchable(f"{course.settings.id}-{numbers.lessons[lesson.id]}", lesson.title, name, (lesson.id,))
+        for name, lesson in launched.items()
+    )
+    whole = Launchable(course.settings.id, course.settings.title, INDEX, lessons)
+    return Site(launchables or (whole,), names, members())
 
 
 def page_name(lesson: str) -> str:
     """Return the file name of a lesson's document."""
     return f"{lesson}.html"
+
+
+def launch_name(slot: int) -> str:
+    """Return the file name of the document that opens the SCO of one lesson: the same when the lesson is renamed."""
+    return f"_sco-{slot}.html"
 
 
 def interaction_data(interaction: Interaction, count: int) -> dict[str, Any]:
@@ -170,9 +192,10 @@ def interaction_data(interaction: Interaction, count: int) -> dict[str, Any]:
     `count`: how many interactions of the question are worth something.
     """
     data: dict[str, Any] = {"id": interaction.id, "type": interaction.type, "letter": interaction.letter}
+    is_path = interaction.type == "performance"
     optional: dict[str, Any] = {
-        "choices": [component.letter for component in interaction.components],
-        "targets": [component.letter for component in interaction.targets],
+        "choices": [component.letter for component in interaction.components if not is_path],
+        "targets": [component.letter for component in interaction.targets if not is_path],
         "fixed": list(interaction.fixed),
         "multiple": interaction.multiple,
         "right": list(interaction.right),
@@ -192,8 +215,8 @@ def interaction_data(interaction: Interaction, count: int) -> dict[str, Any]:
     return data
 
 
-def question_data(question: Question, numbers: Numbers) -> dict[str, Any]:
-    """Return a question as the player reads it."""
+def question_data(question: Question, questions: Sequence[Question], numbers: Numbers) -> dict[str, Any]:
+    """Return a question as the player reads it; `questions` are those of its lesson."""
     interactions = numbers.interactions[question.id]
     count = sum(not one.is_extra for one in interactions)
     return {
@@ -209,7 +232,24 @@ def question_data(question: Question, numbers: Numbers) -> dict[str, Any]:
         "shuffle": question.shuffle,
         "keyedAt": numbers.keyed_at[question.id],
         "interactions": [interaction_data(one, count) for one in interactions],
-    }
+    } | _quiz_data(question, questions, numbers)
+
+
+def _quiz_data(question: Question, questions: Sequence[Question], numbers: Numbers) -> dict[str, Any]:
+    """Return what only a quiz has, or only a question inside one."""
+    if question.quiz:
+        return {"quiz": question.quiz}
+    if question.type != quiz.NAME:
+        return {}
+    rules = {key: question.settings[key] for key in ("retakes", "feedback", "pass", "minutes", "timed")}
+    groups: list[dict[str, Any]] = [
+        {"count": count, "slots": [numbers.questions[one.id] for one in pool]}
+        for count, pool in quiz.groups(question, questions)
+    ]
+    known = {slot for group in groups for slot in group["slots"]}
+    never = [numbers.questions[one.id] for one in questions if one.quiz == question.id]
+    groups.append({"count": 0, "slots": [slot for slot in never if slot not in known]})
+    return {"rules": {**rules, "groups": [group for group in groups if group["slots"]]}}
 
 
 # --- pages -----------------------------------------------------------------------------------------------------------
@@ -218,12 +258,12 @@ def question_data(question: Question, numbers: Numbers) -> dict[str, Any]:
 def _index(press: _Press) -> str:
     course, words = press.course, press.look.words
     settings = course.settings
-    questions = [question for lesson in course.lessons for question in lesson.questions]
+    questions = sum(quiz.asked(lesson.questions) for lesson in course.lessons)
     language = settings.language
     facts = [Fact(words["fact_duration"], _duration(settings.minutes, words))]
     facts.append(Fact(counted(words, "fact_lessons", len(course.lessons), language), str(len(course.lessons))))
     if questions:
-        facts.append(Fact(counted(words, "fact_questions", len(questions), language), str(len(questions))))
+        facts.append(Fact(counted(words, "fact_questions", questions, language), str(questions)))
     if settings.mastery is not None:
         facts.append(Fact(words["fact_mastery"], _percent(settings.mastery, language)))
     framework = course.framework
@@ -232,22 +272,48 @@ def _index(press: _Press) -> str:
     used = dict.fromkeys(name for lesson in course.lessons for name in lesson.objectives)
     page = IndexPage(
         language=language,
-        direction=_direction(language),
+        direction=direction(language),
         policy=POLICY,
         title=press.shown(settings.title),
         eyebrow=_label(eyebrow[0].label, eyebrow[0].certainty, words, language) if eyebrow else "",
         description=press.shown(settings.description),
         facts=tuple(facts),
         objectives=tuple(press.texts[name] for name in used if name in press.texts),
-        scoring=tuple(_scoring(course, words)),
+        scoring=tuple(_scoring(course, _words(words, press.play))),
         groups=tuple(_groups(press)),
         start=page_name(course.lessons[0].id),
         colophon=_colophon(course, words),
-        data=_json(_course_data(press)),
+        data=Markup() if press.play.scos else _json(_course_data(press)),
         is_alone=press.play.is_alone,
         has_glossary=bool(course.glossary),
+        is_plain=bool(press.play.scos),
+        programme=_programme(course, words),
+        duration=_duration(settings.minutes, words),
+        version=settings.version,
     )
     return press.template("index.html.j2").render(page=page, strings=press.strings)
+
+
+def _sco(press: _Press, lesson: Lesson) -> str:
+    course = press.course
+    settings = course.settings
+    play = replace(press.play, completion=press.play.scos[lesson.id])
+    data = _course_data(replace(press, course=alone(course, lesson), play=play))
+    # What an LMS keeps is kept by SCO; the browser's copies go by this id. Other lessons open to be read.
+    data["course"]["id"] = f"{settings.id}/{press.numbers.lessons[lesson.id]}"
+    data["pages"] += [other.id for other in course.lessons if other is not lesson]
+    data["sco"] = True
+    page = ScoPage(
+        language=settings.language,
+        direction=direction(settings.language),
+        policy=POLICY,
+        title=press.shown(lesson.title),
+        course_title=press.shown(settings.title),
+        href=page_name(lesson.id),
+        data=_json(data),
+        has_glossary=bool(course.glossary),
+    )
+    return press.template("sco.html.j2").render(page=page, strings=press.strings)
 
 
 def _lesson(press: _Press, lesson: Lesson, body: Body) -> str:
@@ -259,11 +325,11 @@ def _lesson(press: _Press, lesson: Lesson, body: Body) -> str:
         "version": settings.version,
         "lesson": lesson.id,
         "slot": press.numbers.lessons[lesson.id],
-        "questions": [question_data(question, press.numbers) for question in lesson.questions],
+        "questions": [question_data(question, lesson.questions, press.numbers) for question in lesson.questions],
     }
     page = LessonPage(
         language=settings.language,
-        direction=_direction(settings.language),
+        direction=direction(settings.language),
         policy=POLICY,
         title=press.shown(lesson.title),
         course_title=press.shown(settings.title),
@@ -274,13 +340,33 @@ def _lesson(press: _Press, lesson: Lesson, body: Body) -> str:
         module=press.shown(_module(course, lesson).title),
         meta=words["separator"].join(_lesson_meta(lesson, words, settings.language)),
         objectives=tuple(press.texts[name] for name in lesson.objectives if name in press.texts),
-        open=f"{INDEX}#/{lesson.id}",
+        open=launch_name(press.numbers.lessons[lesson.id]) if press.play.scos else f"{INDEX}#/{lesson.id}",
         body=_body(press, lesson, body),
         data=_json(data),
         previous=_link(press, position - 1),
         next=_link(press, position + 1),
+        profile=tuple(_profile(press, lesson)) if lesson.kind == "positioning" else (),
     )
     return press.template("lesson.html.j2").render(page=page, strings=press.strings)
+
+
+def _profile(press: _Press, lesson: Lesson) -> Iterator[ProfileRow]:
+    """Yield the competencies that a positioning lesson asks about; only questions that have a key count."""
+    course, words = press.course, press.look.words
+    teaching = [one for one in course.lessons if one.kind in ("lesson", "practice")]
+    for competency in competencies(course.framework) if course.framework else ():
+        mine = {objective.id for objective in competency.objectives}
+        slots = [
+            press.numbers.questions[question.id]
+            for question in lesson.questions
+            if mine & set(question.objectives) and any(map(has_key, press.numbers.interactions[question.id]))
+        ]
+        lessons = tuple(
+            PageLink(page_name(one.id), press.shown(one.title)) for one in teaching if mine & set(one.objectives)
+        )
+        if slots:
+            label = _label(competency.label, competency.certainty, words, course.settings.language)
+            yield ProfileRow(label, " ".join(map(str, slots)), lessons)
 
 
 def _print(press: _Press, bodies: Mapping[str, Body]) -> str:
@@ -301,7 +387,7 @@ def _print(press: _Press, bodies: Mapping[str, Body]) -> str:
         )
     page = PrintPage(
         language=settings.language,
-        direction=_direction(settings.language),
+        direction=direction(settings.language),
         policy=POLICY,
         title=press.shown(settings.title),
         description=press.shown(settings.description),
@@ -320,7 +406,7 @@ def _glossary(press: _Press) -> str:
             places.setdefault(term, []).append(PageLink(href, press.shown(lesson.title)))
     page = GlossaryPage(
         language=settings.language,
-        direction=_direction(settings.language),
+        direction=direction(settings.language),
         policy=POLICY,
         course_title=press.shown(settings.title),
         terms=tuple(
@@ -343,7 +429,7 @@ def _statement(press: _Press) -> str:
     is_french = settings.region == "FR"
     page = StatementPage(
         language=settings.language,
-        direction=_direction(settings.language),
+        direction=direction(settings.language),
         policy=POLICY,
         course_title=press.shown(settings.title),
         has_french_duties=is_french,
@@ -359,17 +445,29 @@ def _statement(press: _Press) -> str:
 def _body(press: _Press, lesson: Lesson, body: Body) -> Markup:
     questions = {question.id: question for question in lesson.questions}
     parts, number = [], 0
+    ends: list[str] = []
     for chunk in body.chunks:
         if isinstance(chunk, str):
             parts.append(_resolved(press, chunk))
+            continue
+        assert isinstance(chunk, Pieces)
+        if "end" in chunk.data:
+            parts.append(ends.pop())
+        elif getattr(feature("questions", chunk.type), "CONTAINS", False):
+            frame = _resolved(press, _question(press, questions[chunk.id], chunk, 0))
+            start, _, end = frame.partition(_INSIDE)
+            parts.append(start)
+            ends.append(end)
         else:
-            assert isinstance(chunk, Pieces)
             number += 1
-            parts.append(_resolved(press, _question(press, questions[chunk.id], chunk, number)))
+            around = questions.get(questions[chunk.id].quiz)
+            is_silent = around is not None and around.settings["feedback"] != "now"
+            parts.append(_resolved(press, _question(press, questions[chunk.id], chunk, number, is_silent)))
     return Markup("".join(parts))
 
 
-def _question(press: _Press, question: Question, pieces: Pieces, number: int) -> str:
+def _question(press: _Press, question: Question, pieces: Pieces, number: int, is_silent: bool = False) -> str:
+    """Return a question's section; `is_silent`: its quiz tells nothing before it is finished, so tries mean nothing."""
     words, language = press.look.words, press.course.settings.language
     kind = cast(QuestionType, feature("questions", question.type))
     letters = press.numbers.letters[question.id]
@@ -378,11 +476,14 @@ def _question(press: _Press, question: Question, pieces: Pieces, number: int) ->
     for index, gap in enumerate(view.get("gaps", ())):
         prompt = prompt.replace(mark_gap(index), _gap(press, question.type, gap))
     meta = [kind.instruction(question, words, language)]
-    if not question.is_scored:
+    contains = getattr(kind, "CONTAINS", False)
+    if contains:
+        view = {**view, "inside": {"html": _INSIDE}}
+    elif not question.is_scored:
         meta.append(words["not_scored"])
     else:
         meta.append(counted(words, "points", question.points, language))
-    if question.tries > 1:
+    if question.tries > 1 and not contains and not is_silent:
         meta.append(counted(words, "tries", question.tries, language))
     if not question.is_required:
         meta.append(words["question_optional"])
@@ -394,6 +495,9 @@ def _question(press: _Press, question: Question, pieces: Pieces, number: int) ->
         prompt=Markup(prompt),
         hints=tuple(Markup(hint) for hint in pieces.hints),
         explanation=Markup(pieces.explanation),
+        confidence=tuple(Degree(letter, words[key]) for letter, key in zip(LETTERS, CONFIDENCE, strict=False))
+        if question.asks_confidence
+        else (),
     )
     template = press.template(f"{question.type}.html.j2")
     return template.render(question=shown, view=_marked(view), strings=press.strings)
@@ -462,7 +566,7 @@ def _course_data(press: _Press) -> dict[str, Any]:
                 "graded": lesson.is_graded,
                 "minutes": lesson.minutes,
                 "optional": bool(lesson.audience),
-                "questions": [question_data(question, numbers) for question in lesson.questions],
+                "questions": [question_data(question, lesson.questions, numbers) for question in lesson.questions],
             }
             for lesson in course.lessons
         ],
@@ -471,11 +575,12 @@ def _course_data(press: _Press) -> dict[str, Any]:
 
 
 def _words(words: Mapping[str, str], play: Play) -> dict[str, str]:
-    """Return the words of a package: where no LMS stands behind, `local_x` instead of `x`."""
-    prefix = f"{_LOCAL}_"
-    own = {key.removeprefix(prefix): text for key, text in words.items() if key.startswith(prefix)}
-    shared = {key: text for key, text in words.items() if not key.startswith(prefix)}
-    return shared | own if play.is_alone else shared
+    """Return the words of a package: `local_x` instead of `x` where no LMS stands behind, `sco_x` where a SCO is one
+    lesson."""
+    own = f"{_LOCAL}_" if play.is_alone else "sco_" if play.scos else None
+    special = {key: text for key, text in words.items() if key.startswith((f"{_LOCAL}_", "sco_"))}
+    shared = {key: text for key, text in words.items() if key not in special}
+    return shared | {key.removeprefix(own): text for key, text in special.items() if own and key.startswith(own)}
 
 
 def _json(data: Mapping[str, Any]) -> Markup:
@@ -526,8 +631,8 @@ def _toc_meta(lesson: Lesson, words: Mapping[str, str]) -> str:
 def _lesson_meta(lesson: Lesson, words: Mapping[str, str], language: str) -> Iterator[str]:
     if lesson.minutes:
         yield _duration(lesson.minutes, words)
-    if lesson.questions:
-        yield counted(words, "questions", len(lesson.questions), language)
+    if count := quiz.asked(lesson.questions):
+        yield counted(words, "questions", count, language)
     if lesson.kind != "lesson":
         yield words[f"kind_{lesson.kind}"]
     if lesson.audience:
@@ -550,6 +655,20 @@ def _scoring(course: Course, words: Mapping[str, str]) -> Iterator[str]:
         yield words["scoring_retry"]
     if not any(question.is_scored for lesson in course.lessons for question in lesson.questions):
         yield words["scoring_none"]
+
+
+def _programme(course: Course, words: Mapping[str, str]) -> str:
+    """Return of which whole a course is a part, with hours and ECTS as the framework states them; may be empty."""
+    framework, language = course.framework, course.settings.language
+    if framework is None or not framework.minutes:
+        return ""
+    hours = _duration(framework.minutes, words)
+    text = words["attestation_programme"].format(title=framework.title, hours=hours)
+    if framework.ects is None:
+        return text
+    key = "attestation_ects_unverified" if framework.ects.certainty == UNVERIFIED else "attestation_ects"
+    value = f"{framework.ects.value:g}".replace(".", "," if language.startswith("fr") else ".")
+    return f"{text} {words[key].format(value=value, basis=framework.ects.basis)}"
 
 
 def _colophon(course: Course, words: Mapping[str, str]) -> str:
@@ -584,10 +703,6 @@ def _link(press: _Press, position: int) -> PageLink | None:
     if not 0 <= position < len(lessons):
         return None
     return PageLink(page_name(lessons[position].id), press.shown(lessons[position].title))
-
-
-def _direction(language: str) -> str:
-    return "rtl" if language.split("-")[0] in _RIGHT_TO_LEFT else "ltr"
 
 
 _ENVIRONMENTS: dict[str, Environment] = {}

@@ -46,12 +46,12 @@ def locate(diagnostics: Iterable[Diagnostic], excerpt: Callable[[str], Sequence[
 
 def message_of(diagnostic: Diagnostic, language: str) -> str:
     """Return what is wrong here, in words, on one line."""
-    return _filled(diagnostic_texts(language)[diagnostic.code].message, diagnostic.arguments)
+    return _filled(diagnostic_texts(language)[diagnostic.code].message, diagnostic.arguments, language)
 
 
 def hint_of(diagnostic: Diagnostic, language: str) -> str:
     """Return the one thing to do, on one line."""
-    return _filled(diagnostic_texts(language)[diagnostic.code].hint, diagnostic.arguments)
+    return _filled(diagnostic_texts(language)[diagnostic.code].hint, diagnostic.arguments, language)
 
 
 def as_text(found: Iterable[Located], language: str, colour: bool) -> str:
@@ -168,14 +168,19 @@ def plain(text: str) -> str:
     return "".join(character if _is_shown(character) else "�" for character in spaced)
 
 
-def _filled(template: str, arguments: Mapping[str, str | int]) -> str:
-    return plain(template.format_map(arguments))
+def _filled(template: str, arguments: Mapping[str, str | int], language: str) -> str:
+    """Fill a text in; a list of names that is empty, `-`, is told in words."""
+    empty = {key: strings(language, "cli")["none_known"] for key in LISTS if arguments.get(key) == "-"}
+    return plain(template.format_map({**arguments, **empty}))
 
 
 def _is_shown(character: str) -> bool:
     """Return whether a character is harmless on a terminal: no control, no surrogate, no change of direction."""
     return unicodedata.category(character) not in ("Cc", "Cs") and unicodedata.bidirectional(character) not in BIDI
 
+
+LISTS = ("known", "allowed", "suggestion")
+"""Arguments that hold the names to choose among."""
 
 BIDI = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 

@@ -108,6 +108,11 @@ def _share(rights: Sequence[bool], partial: Partial) -> float:
     return sum(rights) / len(rights)
 
 
+def has_key(interaction: Interaction) -> bool:
+    """Return whether something is right or wrong in it."""
+    return bool(interaction.right or interaction.accept or interaction.ranges or interaction.best)
+
+
 def question_fraction(
     interactions: Sequence[Interaction],
     responses: Sequence[Response],

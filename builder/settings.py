@@ -25,6 +25,8 @@ ID = re.compile(r"[a-z][a-z0-9-]{0,63}")
 VARIABLE_NAME = re.compile(r"[a-z0-9_]+")
 REGION = re.compile(r"[A-Z]{2}")
 RESERVED = frozenset({"index"})
+TRAINER = "trainer"
+"""What the name of a package with the trainer's notes ends with, hence the name of no audience."""
 VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?")
 IRI = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
@@ -73,17 +75,6 @@ class ModuleSettings:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class Overlay:
-    """An overlay, typed: words of one institution. `region` and `institution` may be empty."""
-
-    span: Span
-    variables: dict[str, str] = field(default_factory=dict)
-    institution: str = ""
-    region: str = ""
-    spans: dict[str, Span] = field(default_factory=dict)
-
-
 @dataclass(slots=True)
 class Table:
     """A mapping of a YAML file while it is being read: each key once, what is left over is unknown."""
@@ -98,6 +89,15 @@ class Table:
     def has(self, key: str) -> bool:
         """Return whether the key was written."""
         return key in self.nodes
+
+    def is_table(self, key: str) -> bool:
+        """Return whether the key's value is a mapping."""
+        return key in self.nodes and isinstance(self.nodes[key][1], yaml.MappingNode)
+
+    def is_empty(self, key: str) -> bool:
+        """Return whether the key was written without a value."""
+        node = self.nodes.get(key, (self.span, None))[1]
+        return isinstance(node, yaml.ScalarNode) and not node.value.strip()
 
     def place(self, key: str) -> Span:
         """Return the place of a key's value, or of the whole table when the key is missing."""
@@ -354,6 +354,7 @@ def read_course(text: str, file: str) -> tuple[CourseSettings | None, Diagnostic
             complete.flag("mastery", False),
             complete.number("minutes", 0, 100_000),
         )
+        spans |= {f"complete_when.{key}": complete.place(key) for key in complete.nodes}
         complete.finish()
     xapi, packaging = table.table("xapi"), table.table("packaging")
     settings = CourseSettings(
@@ -392,6 +393,8 @@ def read_course(text: str, file: str) -> tuple[CourseSettings | None, Diagnostic
     for audience, span in table.texts_with_spans("audiences"):
         if not ID.fullmatch(audience):
             table.found.append(error("S022", span, key="audiences", value=audience, wanted="infirmier"))
+        elif audience.endswith(TRAINER):
+            table.found.append(error("Q495", span, audience=audience))
     table.finish()
     if when.mastery and mastery is None:
         table.found.append(error("S027", complete.place("mastery") if complete else table.span))
@@ -436,27 +439,6 @@ def read_module(text: str, file: str, folder: str) -> tuple[ModuleSettings, Diag
     settings = ModuleSettings(table.matching("id", ID, "close-the-doors", folder), table.text("title", folder))
     table.finish()
     return settings, tuple(table.found)
-
-
-def read_overlay(text: str, file: str) -> tuple[Overlay | None, Diagnostics]:
-    """Return an overlay typed (language, "Variants"); Q490 for what overlays cannot change yet."""
-    table, problems = read_yaml(text, file)
-    if table is None:
-        return None, problems
-    for key in ("glossary", "facts", "theme", "tokens"):
-        if table.has(key):
-            table.found.append(error("Q490", table.place(key), key=key))
-    table.ignore("glossary", "facts", "theme", "tokens")
-    variables = table.table("variables")
-    overlay = Overlay(
-        table.span,
-        table.words("variables", VARIABLE_NAME),
-        table.text("institution"),
-        table.matching("region", REGION, "FR"),
-        {name: span for name, (span, _) in variables.nodes.items()} if variables else {},
-    )
-    table.finish()
-    return overlay, tuple(table.found)
 
 
 def read_characters(text: str, file: str) -> tuple[dict[str, Character], Diagnostics]:

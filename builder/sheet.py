@@ -4,16 +4,21 @@ Where no LMS stands behind (the browser's own driver comes first) it says instea
 browser keeps. Nothing here is written by hand for one course: statuses come from the completion table that the player
 interprets, the item dictionary from the interactions that it reports. Words come from the section `sheet` of
 `locales/`; the template places them. The sheet names no right answer: it may lie on a public page.
+
+Where each lesson is a SCO of its own, words that begin with `sco_` stand in for those without, and the same sections
+tell of lessons instead of the course; one more says how LMSs add them up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from builder.markdown import plain_text
 from builder.model import Course, Interaction, Lesson, Question
 from builder.products import Product, products
+from builder.questions import quiz
 from builder.targets import Build, Target
 from builder.write import Written
 
@@ -70,37 +75,71 @@ class SheetPage:
     sections: tuple[SheetSection, ...]
 
 
-def sheet(course: Course, build: Build, target: Target, written: Written, language: str, words: Words) -> SheetPage:
-    """Return the sheet of a package that has been written, in the language of `words`."""
+class _OfLessons(Mapping[str, str]):
+    """Words for a package of one SCO a lesson: `sco_x` instead of `x` where it is there."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def __getitem__(self, key: str) -> str:
+        special = f"sco_{key}"
+        return self._words[special if special in self._words else key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._words
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._words)
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+
+def sheet(
+    course: Course,
+    build: Build,
+    target: Target,
+    written: Written,
+    language: str,
+    words: Words,
+    since: SheetSection | None = None,
+) -> SheetPage:
+    """Return the sheet of a package that has been written, in the language of `words`; `since`, about the update from
+    an earlier version, stands after what is said of updates."""
     is_alone = target.DRIVERS[0] == "local"
+    words = _OfLessons(words) if build.scos else words
+    sections = _alone(course, build, words) if is_alone else _in_an_lms(course, build, target, language, words)
+    verify = SheetSection("verify", words["verify"], (words["verify_sha256"], words["verify_digest"]))
     return SheetPage(
         language=language,
         title=words["title"].format(course=course.settings.title, version=course.settings.version),
         lead=words["alone_lead" if is_alone else "lead"],
         contents=words["contents"],
         facts=tuple(_facts(course, build, target, written, words)),
-        sections=(
-            *(_alone(course, build, words) if is_alone else _in_an_lms(course, build, target, language, words)),
-            SheetSection("verify", words["verify"], (words["verify_sha256"], words["verify_digest"])),
-        ),
+        sections=(*(one for section in sections for one in _followed(section, since)), verify),
     )
+
+
+def _followed(section: SheetSection, since: SheetSection | None) -> tuple[SheetSection, ...]:
+    """Return a section, and after that on updates the one about this update."""
+    return (section, since) if since is not None and section.id == "update" else (section,)
 
 
 def _in_an_lms(course: Course, build: Build, target: Target, language: str, words: Words) -> tuple[SheetSection, ...]:
     return (
-        _contract(course, build, words),
+        *((_contracts(course, build, words), _adds_up(words)) if build.scos else (_contract(course, build, words),)),
         _settings(course, build, words),
         _update(course, build, words),
         _items(course, build, target, words),
-        _limits(course, target, language, words),
-        SheetSection("privacy", words["privacy"], (words["privacy_actor"], words["privacy_browser"])),
+        _limits(course, build, target, language, words),
+        SheetSection("privacy", words["privacy"], tuple(_privacy(course, build, words))),
         SheetSection("keys", words["keys"], (words["keys_travel"], words["keys_sheet"])),
     )
 
 
 def _facts(course: Course, build: Build, target: Target, written: Written, words: Words) -> Iterator[SheetFact]:
     settings = course.settings
-    questions = [question for lesson in course.lessons for question in lesson.questions]
+    questions = sum(quiz.asked(lesson.questions) for lesson in course.lessons)
     limit = words["no_limit"] if target.STATE_LIMIT is None else _number(target.STATE_LIMIT, words)
     state = words["alone_state" if target.DRIVERS[0] == "local" else "state"]
     values = {
@@ -110,8 +149,9 @@ def _facts(course: Course, build: Build, target: Target, written: Written, words
         "language": settings.language,
         "licence": settings.licence,
         "duration": _duration(settings.minutes, words),
-        "counts": words["counts"].format(lessons=len(course.lessons), questions=len(questions)),
+        "counts": words["counts"].format(lessons=len(course.lessons), questions=questions),
         "target": words[f"target_{target.NAME}"],
+        "variant": words["variant_trainer"].format(variant=build.variant) if build.is_for_trainer else build.variant,
         "file": written.path.name,
         "size": _size(written.bytes, words),
         "sha256": written.sha256,
@@ -120,6 +160,8 @@ def _facts(course: Course, build: Build, target: Target, written: Written, words
         "state": state.format(worst=_number(build.worst_state, words), limit=limit),
     }
     for key, value in values.items():
+        if not value and key == "variant":
+            continue
         yield SheetFact(words[f"fact_{key}"], SheetCell((value,), key in CODE_FACTS))
 
 
@@ -139,6 +181,46 @@ def _contract(course: Course, build: Build, words: Words) -> SheetSection:
         tuple(words[key] for key in (*keys, "review")),
         (SheetTable(words["statuses"], _columns(words, "status", "when"), rows),),
     )
+
+
+def _contracts(course: Course, build: Build, words: Words) -> SheetSection:
+    """Return the contract of a package of one SCO a lesson: the lessons, then each kind of completion table once."""
+    tables = {_statuses(sco.completion): replace(build, completion=sco.completion) for sco in build.scos}
+    rows = tuple(_sco_rows(course, build, words))
+    columns = _columns(words, "item", "lesson", "statuses", "score", "state")
+    kinds = sorted(tables, key=lambda statuses: "passed" not in statuses)
+    contracts = [_contract(course, tables[kind], words) for kind in kinds]
+    captions = [words["statuses_scored" if "passed" in kind else "statuses_read"] for kind in kinds]
+    status_tables = (replace(one.tables[0], caption=caption) for one, caption in zip(contracts, captions, strict=True))
+    bullets = dict.fromkeys(bullet for one in contracts for bullet in one.bullets)
+    return replace(
+        contracts[0], bullets=tuple(bullets), tables=(SheetTable(words["lessons"], columns, rows), *status_tables)
+    )
+
+
+def _sco_rows(course: Course, build: Build, words: Words) -> Iterator[tuple[SheetCell, ...]]:
+    titles = {lesson.id: lesson for lesson in course.lessons}
+    for sco in build.scos:
+        lesson = titles[sco.lesson]
+        scored = lesson.is_graded and any(question.is_scored for question in lesson.questions)
+        yield (
+            SheetCell((_item(course, build, lesson),), is_code=True),
+            SheetCell((lesson.title,)),
+            SheetCell((", ".join(_statuses(sco.completion)),), is_code=True),
+            SheetCell((words["has_score" if scored else "has_no_score"],)),
+            SheetCell((words["characters"].format(worst=_number(sco.worst_state, words)),)),
+        )
+
+
+def _item(course: Course, build: Build, lesson: Lesson) -> str:
+    """Return the identifier of a lesson's item in the LMS; empty where the lesson is not an item."""
+    slots = {sco.lesson: sco.slot for sco in build.scos}
+    return f"I-{course.settings.id}-{slots[lesson.id]}" if lesson.id in slots else ""
+
+
+def _adds_up(words: Words) -> SheetSection:
+    keys = ("moodle", "grade", "rustici", "openedx", "360learning", "other")
+    return SheetSection("adds-up", words["adds"], (words["adds_intro"],), tuple(words[f"adds_{key}"] for key in keys))
 
 
 def _status_rows(course: Course, build: Build, words: Words) -> Iterator[tuple[SheetCell, ...]]:
@@ -217,8 +299,15 @@ OTHERS = (
 
 
 def _settings(course: Course, build: Build, words: Words) -> SheetSection:
-    goal = "passed" if "passed" in _statuses(build.completion) else "completed"
-    keys = (*MOODLE, "grade" if _is_scored(course) else "no_grade", f"completion_{goal}")
+    tables = [sco.completion for sco in build.scos] or [build.completion]
+    goals = {"passed" if "passed" in _statuses(table) else "completed" for table in tables}
+    keys = (
+        *MOODLE,
+        *(("auto",) if build.scos else ()),
+        "grade" if _is_scored(course) else "no_grade",
+        "completion_both" if len(goals) > 1 else f"completion_{goals.pop()}",
+        *(("completion_all",) if build.scos else ()),
+    )
     moodle = tuple(_row(words, f"moodle_{key}", "name", "value", "why") for key in keys)
     others = tuple(_row(words, f"lms_{key}", "name", "value") for key in OTHERS)
     return SheetSection(
@@ -240,7 +329,8 @@ def _row(words: Words, key: str, *ends: str) -> tuple[SheetCell, ...]:
 
 
 def _update(course: Course, build: Build, words: Words) -> SheetSection:
-    keys = ("how", "identifier", "answers", "passed", "open", "back", "rustici", "breaks", "revision")
+    lessons = ("added", "removed", "moved") if build.scos else ()
+    keys = ("how", "identifier", *lessons, "answers", "passed", "open", "back", "rustici", "breaks", "revision")
     bullets = tuple(words[f"update_{key}"].format(id=course.settings.id, revision=build.revision) for key in keys)
     return SheetSection("update", words["update"], (words["update_intro"],), bullets)
 
@@ -251,7 +341,9 @@ def _update(course: Course, build: Build, words: Words) -> SheetSection:
 def _items(course: Course, build: Build, target: Target, words: Words) -> SheetSection:
     columns = _columns(words, "id", "question", "slot", "type", "points", "reported", "response")
     tables = tuple(
-        SheetTable(_caption(lesson, words), columns, tuple(_item_rows(lesson, build, target, words)))
+        SheetTable(
+            _caption(course, build, lesson, words), columns, tuple(_item_rows(course, lesson, build, target, words))
+        )
         for lesson in course.lessons
         if lesson.questions
     )
@@ -259,23 +351,29 @@ def _items(course: Course, build: Build, target: Target, words: Words) -> SheetS
     return SheetSection("items", words["items"], tuple(words[key] for key in intro), tables=tables)
 
 
-def _caption(lesson: Lesson, words: Words) -> str:
-    kind = words[f"kind_{lesson.kind}"]
-    return words["lesson_graded" if lesson.is_graded else "lesson_not_graded"].format(title=lesson.title, kind=kind)
+def _caption(course: Course, build: Build, lesson: Lesson, words: Words) -> str:
+    text = words["lesson_graded" if lesson.is_graded else "lesson_not_graded"]
+    item = _item(course, build, lesson)
+    return text.format(title=lesson.title, kind=words[f"kind_{lesson.kind}"], item=item)
 
 
-def _item_rows(lesson: Lesson, build: Build, target: Target, words: Words) -> Iterator[tuple[SheetCell, ...]]:
+def _item_rows(
+    course: Course, lesson: Lesson, build: Build, target: Target, words: Words
+) -> Iterator[tuple[SheetCell, ...]]:
     for question in lesson.questions:
+        parts = sum(not one.is_extra for one in build.interactions[question.id])
         for interaction in build.interactions[question.id]:
+            if interaction.type == "other":
+                continue  # the player's own notes, of which no LMS is told
             report = target.reports(interaction)
             yield (
                 SheetCell((interaction.id,), is_code=True),
-                SheetCell((question.title,)),
+                SheetCell((question.title, *_about(interaction, question, lesson, course, words))),
                 SheetCell((str(build.slots[question.id]),)),
                 SheetCell((question.type,), is_code=True),
-                SheetCell((_points(lesson, question, len(build.interactions[question.id]), words),)),
+                SheetCell((words["not_scored"] if interaction.is_extra else _points(lesson, question, parts, words),)),
                 SheetCell((report.type,), is_code=True),
-                SheetCell((words[f"form_{report.form}"], *_legend(interaction))),
+                SheetCell((words[f"form_{report.form}"], *_legend(interaction, question, course))),
             )
 
 
@@ -286,17 +384,39 @@ def _points(lesson: Lesson, question: Question, parts: int, words: Words) -> str
     return shared.format(points=_number(question.points, words), parts=parts)
 
 
-def _legend(interaction: Interaction) -> Iterator[str]:
-    """Yield what each letter of a response stands for."""
+def _about(interaction: Interaction, question: Question, lesson: Lesson, course: Course, words: Words) -> Iterator[str]:
+    """Yield what one part of a question asks, where it has words of its own, and what it is drawn for."""
+    if interaction.is_extra:
+        yield words[f"about_{interaction.letter}"]
+    elif interaction.about:
+        yield plain_text(interaction.about, course.settings.variables)
+    elif (key := f"about_{question.type}") in words:
+        yield words[key]
+    for around in lesson.questions:
+        size, pool = (around.settings.get(key, 0) for key in ("size", "pool"))
+        if around.id == question.quiz and size < pool:
+            yield words["drawn"].format(title=around.title, count=size, pool=pool)
+
+
+def _legend(interaction: Interaction, question: Question, course: Course) -> Iterator[str]:
+    """Yield what letters of a response and steps of a path stand for. Parts of a question are Markdown; options of a
+    gap are not."""
+    sources = {part.text for part in question.parts}
     for component in (*interaction.components, *interaction.targets):
-        yield f"{component.letter} = {component.text}"
+        text = component.text
+        is_markdown = bool(interaction.about) or text in sources or interaction.type == "performance"
+        shown = plain_text(text, course.settings.variables) if is_markdown else text
+        yield f"{'.'.join(component.letter)} = {shown}"
 
 
 # --- what is not tracked ---------------------------------------------------------------------------------------------
 
 
-def _limits(course: Course, target: Target, language: str, words: Words) -> SheetSection:
-    keys = ("visits", "tries", "texts", "time", "preview", "alone", "believed")
+def _limits(course: Course, build: Build, target: Target, language: str, words: Words) -> SheetSection:
+    lessons = ("course", "again") if build.scos else ()
+    has_gaps = any(one.type == "fill-in" for asked in build.interactions.values() for one in asked)
+    texts = ("texts",) if has_gaps else ()
+    keys = (*lessons, "visits", "tries", *texts, "time", "preview", "alone", "believed")
     bullets = [words[f"limit_{key}"] for key in keys]
     apart = [words["quoted"].format(title=lesson.title) for lesson in course.lessons if not lesson.is_graded]
     if apart:
@@ -304,6 +424,21 @@ def _limits(course: Course, target: Target, language: str, words: Words) -> Shee
     rows = tuple((SheetCell((one.name,)), SheetCell((one.cannot,))) for one in _forgetful(target, language))
     table = SheetTable(words["products"], _columns(words, "lms", "lost"), rows)
     return SheetSection("limits", words["limits"], (words["limits_intro"],), tuple(bullets), (table,) if rows else ())
+
+
+def _privacy(course: Course, build: Build, words: Words) -> Iterator[str]:
+    """Yield what is read of learners, and where what they write in words of their own goes."""
+    yield words["privacy_actor"]
+    yield words["privacy_browser"]
+    written: dict[str, list[str]] = {"privacy_texts": [], "privacy_device": []}
+    for lesson in course.lessons:
+        for question in lesson.questions:
+            for one in build.interactions.get(question.id, ()):
+                if one.type == "long-fill-in":
+                    written["privacy_texts" if one.limit else "privacy_device"].append(one.id)
+    for key, ids in written.items():
+        if ids:
+            yield words[key].format(ids=", ".join(ids))
 
 
 def _forgetful(target: Target, language: str) -> tuple[Product, ...]:

@@ -383,8 +383,9 @@ def _key(question: Question, parts: tuple[LockedPart, ...]) -> str:
     for part, home in zip(question.parts, parts, strict=False):
         paired = "".join(sorted(parts[index].letter for index in part.pairs))
         marks += [f"{home.letter}={part.key}{paired}"] if part.key else []
-        pairs = zip(part.children, home.children, strict=False)
-        marks += [f"{home.letter}.{locked.letter}={child.key}" for child, locked in pairs if child.key]
+        for child, locked in zip(part.children, home.children, strict=False):
+            paired = "".join(sorted(parts[index].letter for index in child.pairs))
+            marks += [f"{home.letter}.{locked.letter}={child.key}{paired}"] if child.key else []
     return short_hash("\n".join(marks if question.key_order else sorted(marks)))
 
 

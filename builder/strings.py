@@ -32,6 +32,18 @@ class Text:
     explain: str
 
 
+@dataclass(frozen=True, slots=True)
+class FindingText:
+    """What a finding about a package says: `name` is the same in every language; `message`, `consequence` (what becomes
+    of the package, in which LMSs) and `hint` take arguments, as `str.format` does."""
+
+    name: str
+    message: str
+    consequence: str
+    hint: str
+    explain: str
+
+
 @cache
 def languages() -> tuple[str, ...]:
     """Return the languages that have a locale, sorted."""
@@ -75,6 +87,18 @@ def diagnostic_texts(language: str) -> Mapping[str, Text]:
     """Return what each code says, by code."""
     found = _locale(language_of(language))["diagnostics"]
     return {code: Text(**{key: str(value).strip() for key, value in found[code].items()}) for code in sorted(found)}
+
+
+@cache
+def finding_texts(language: str) -> Mapping[str, FindingText]:
+    """Return what each code of `carabin inspect` says, by code: `inspect/findings.yml`, in a language that has a locale
+    or in English."""
+    found = _read(HERE / "inspect" / "findings.yml")
+    language = language_of(language)
+    return {
+        code: FindingText(one["name"], **{key: str(value).strip() for key, value in one[language].items()})
+        for code, one in sorted(found.items())
+    }
 
 
 @cache

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,7 +49,7 @@ TIGHT = re.compile(r"\s*([{};,>])\s*|(?<=[:(])\s+|\s+(?=\))")
 TOKEN = re.compile(r"--([a-z0-9-]+)\s*:\s*([^;{}]+)")
 REFERENCE = re.compile(r"var\(\s*--([a-z0-9-]+)\s*\)")
 HEX = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})", re.IGNORECASE)
-DARK = re.compile(r"@media\s*\(prefers-color-scheme:\s*dark\)")
+DARK = re.compile(r"@media\s*(?:screen\s+and\s*)?\(prefers-color-scheme:\s*dark\)")
 ELSEWHERE = re.compile(r"""@import|url\(\s*["']?\s*(?!data:|#)(?:[a-z][a-z0-9+.-]*:|//|\\)""", re.IGNORECASE)
 
 
@@ -80,6 +80,17 @@ class Theme:
     dark: Mapping[str, Token]
     is_ours: bool
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Faint:
+    """Two tokens that are too close in `scheme` (light, dark): their contrast, and the least that is wanted."""
+
+    front: str
+    ground: str
+    scheme: str
+    ratio: str
+    least: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +147,26 @@ def find_theme(name: str, project: Path, span: Span) -> tuple[Theme | None, Diag
 def stylesheet(theme: Theme, questions: Iterable[str]) -> bytes:
     """Return the one stylesheet of a package: the theme's, with the style files of the question types it uses."""
     return _minify("".join((LAYERS, *theme.styles, *questions))).encode()
+
+
+def repaint(theme: Theme, light: Mapping[str, Token], dark: Mapping[str, Token]) -> Theme:
+    """Return a theme with other values of its tokens, which must be safe as they are.
+
+    A token that is given for light alone keeps the dark value that the theme has of its own.
+    """
+    night = {name: token for name, token in theme.dark.items() if name in light and token is not theme.light[name]}
+    night |= dark
+    blocks = [f":root {{{_declared(light)}}}"] if light else []
+    blocks += [f"@media screen and (prefers-color-scheme: dark) {{:root {{{_declared(night)}}}}}"] if night else []
+    text = "".join(blocks)
+    return replace(
+        theme,
+        styles=(*theme.styles, f"@layer tokens {{{text}}}"),
+        sheet=theme.sheet + _minify(text).replace("</", "<\\/"),
+        light={**theme.light, **light},
+        dark={**theme.dark, **light, **night},
+        digest=hashlib.sha256(f"{theme.digest}{text}".encode()).hexdigest(),
+    )
 
 
 def environment(theme: Theme, questions: Mapping[str, str]) -> Environment:
@@ -269,26 +300,42 @@ def _broken(theme: Theme) -> Iterator[Diagnostic]:
                 yield error("S084", Span(file, problem.lineno), reason=problem.message or "")
 
 
+def _declared(tokens: Mapping[str, Token]) -> str:
+    return "".join(f"--{name}:{token.value};" for name, token in tokens.items())
+
+
 def _faint(theme: Theme) -> Iterator[Diagnostic]:
+    """Yield the pairs of colours of a theme that are too close as warnings, each where it was written."""
+    for one in faint(theme):
+        values = theme.light if one.scheme == "light" else theme.dark
+        token = values.get(one.front) or values.get(one.ground)
+        span = token.span if token else Span(f"themes/{theme.name}/theme.yml")
+        yield warning(
+            "A301", span, front=one.front, ground=one.ground, scheme=one.scheme, ratio=one.ratio, least=one.least
+        )
+
+
+def faint(theme: Theme) -> Iterator[Faint]:
     """Yield the pairs of colours of a theme that are too close, in light and in dark."""
     for scheme, values in (("light", theme.light), ("dark", theme.dark)):
         for front, grounds, least in CONTRASTS:
             for ground in grounds:
                 ratio = _contrast(_colour(front, values), _colour(ground, values))
                 if ratio < least:
-                    token = values.get(front) or values.get(ground)
-                    span = token.span if token else Span(f"themes/{theme.name}/theme.yml")
-                    shown = f"{int(ratio * 100) / 100:.2f}"
-                    yield warning(
-                        "A301", span, front=front, ground=ground, scheme=scheme, ratio=shown, least=f"{least:g}"
-                    )
+                    yield Faint(front, ground, scheme, f"{int(ratio * 100) / 100:.2f}", f"{least:g}")
+
+
+def resolved(name: str, values: Mapping[str, Token]) -> str:
+    """Return the value of a token, or of the one that it refers to; empty when there is none."""
+    value, seen = values[name].value if name in values else "", 0
+    while (reference := REFERENCE.fullmatch(value)) and seen < len(values):
+        value, seen = values[reference[1]].value if reference[1] in values else "", seen + 1
+    return value
 
 
 def _colour(name: str, values: Mapping[str, Token]) -> tuple[float, float, float] | None:
     """Return a token as red, green and blue from 0 to 1; None when it is no hexadecimal colour."""
-    value, seen = values[name].value if name in values else "", 0
-    while (reference := REFERENCE.fullmatch(value)) and seen < len(values):
-        value, seen = values[reference[1]].value if reference[1] in values else "", seen + 1
+    value = resolved(name, values)
     if not HEX.fullmatch(value):
         return None
     digits = value[1:] if len(value) == 7 else "".join(digit * 2 for digit in value[1:])

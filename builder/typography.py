@@ -1,4 +1,5 @@
-"""No-break spaces that French wants and authors do not type (language, "Forgiving where nothing is ambiguous")."""
+"""What a language asks of a text: no-break spaces in French, which authors do not type, and its direction (language,
+"Forgiving where nothing is ambiguous")."""
 
 from __future__ import annotations
 
@@ -13,6 +14,12 @@ _UNITS = (
 _PLACES = re.compile(rf" +(?=[;:!?»])|(?<=«) +|(?<=\d) +(?=(?:{_UNITS})(?![\w-]))|(?<=\d h) +(?=\d\d(?!\d))")
 _CANDIDATE = re.compile(r"[;:!?»«]|\d ")
 _THIN = frozenset(";!?")
+_RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+
+
+def direction(tag: str) -> str:
+    """Return the direction of a language's script, `ltr` or `rtl`."""
+    return "rtl" if tag.split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr"
 
 
 def typeset(text: str, language: str) -> str:

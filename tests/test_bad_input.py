@@ -257,9 +257,12 @@ def test_a_picture_from_outside_the_tree_and_a_heavy_one(tmp_path: Path, monkeyp
     (tmp_path / "secret.png").write_bytes(b"x")
     (root / "media" / "heavy.png").write_bytes(b"x" * (2 * 1024 * 1024 + 1))
     os.symlink("../../secret.png", root / "media" / "secret.png")
+    os.symlink("../..", root / "media" / "up")
     (root / "course.yml").write_text(COURSE)
-    (root / "a.md").write_text(FRONT + "![a](media/heavy.png)\n\n![b](media/secret.png)\n")
+    (root / "a.md").write_text(
+        FRONT + "![a](media/heavy.png)\n\n![b](media/secret.png)\n\n![c](media/up/gone.png)\n\n![d](media/gone.png)\n"
+    )
     monkeypatch.chdir(root)
     found = checked(load(root)).diagnostics
     codes = [(one.code, one.span.line) for one in found if one.code.startswith("L")]
-    assert codes == [("L111", 5), ("L107", 7)]
+    assert codes == [("L111", 5), ("L112", 7), ("L112", 9), ("L107", 11)]

@@ -204,6 +204,9 @@ def _interaction(one: Interaction) -> str:
     words += [f"{target.letter} “{target.text}”" for target in one.targets]
     words += [f"“{text}”" for text in one.accept]
     words += [f"{low:.12g}..{high:.12g}" for low, high in one.ranges]
+    words += [f"{step} {points:g}" for step, points in one.steps]
+    words += [f"best {one.best:g}: {' '.join(one.right)}"] if one.best else []
+    words += [f"ends {' '.join(one.ends)}, at most {one.limit} steps"] if one.ends else []
     flags = (("case", one.strict_case), ("accents", one.strict_accents), (f"typos={one.typos}", one.typos))
     words += [word for word, is_on in flags if is_on]
     return words[0] + " " + " | ".join(words[1:])

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 
 from builder import __version__
 from builder.cli import COMMANDS, carabin, main
-from builder.strings import diagnostic_texts, languages, strings
+from builder.seams import features
+from builder.strings import diagnostic_texts, finding_texts, languages, strings
 
 ROOT = Path(__file__).parent.parent
 
@@ -128,6 +129,7 @@ def test_starting_imports_click_and_nothing_heavy(argument: str | list[str]) -> 
         "builder.cli",
         "builder.cli.source",
         "builder.cli.variant",
+        "builder.seams",
         *(f"builder.cli.{command}" for command in COMMANDS),
     }
     assert {name.partition(".")[0] for name in imported} - sys.stdlib_module_names <= {"builder", "click"}
@@ -140,7 +142,7 @@ def test_help_lists_every_command_in_one_line_each() -> None:
         assert f"  {name} " in shown
         assert words in " ".join(shown.split())
     for path in (ROOT / "builder" / "cli").glob("*.py"):
-        assert path.stem in {*COMMANDS, "__init__", "source", "variant"}
+        assert path.stem in {*COMMANDS, "__init__", "edition", "source", "variant"}
 
 
 def test_without_command_the_help_is_shown_and_nothing_succeeds() -> None:
@@ -654,7 +656,7 @@ def test_a_folder_that_cannot_be_written_is_said_without_a_traceback(write: Writ
 
 @pytest.mark.parametrize("language", languages())
 def test_explain_shows_the_manual_page_of_every_code(language: str) -> None:
-    for code, text in diagnostic_texts(language).items():
+    for code, text in (*diagnostic_texts(language).items(), *finding_texts(language).items()):
         result = run("explain", code, "--lang", language)
         assert result.stdout.startswith(f"{code} ({text.name})\n")
         assert text.explain.format() in result.stdout
@@ -743,6 +745,32 @@ def test_a_new_question_is_added_at_the_end_in_the_lessons_line_ends(write: Writ
     assert b"\r\n\r\n::: fill {#q-fill}\r\n" in text
     assert text.count(b"\n") == text.count(b"\r\n")
     assert run("check").exit_code == 0
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("kind", features("questions"))
+def test_a_new_question_of_any_type_passes_check_as_it_stands(write: Write, kind: str, language: str) -> None:
+    write({})
+    run("new", "course", "Gestes", "--lang", language)
+    [lesson] = Path("course_src/gestes").glob("01-*.md")
+    assert run("new", "question", "Un pas", "--type", kind, "--in", str(lesson)).exit_code == 0
+    assert f"::: {kind} {{#q-un-pas" in lesson.read_text("utf-8")
+    assert run("lock").exit_code == 0
+    assert run("check", "--locked").stdout == "nothing to report\n"
+
+
+def test_a_new_question_gets_the_picture_that_it_shows(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = write(course())
+    words = dict(strings("en", "cli"))
+    words["new_choice"] = words["new_choice"].replace("What is", "![Plan](media/$id.svg)\n\nWhat is")
+    monkeypatch.setattr("builder.cli.new.texts", lambda language: words)
+    drawing = root / "course_src/fire/media/q-plan.svg"
+    assert "course_src/fire/media/q-plan.svg created\n" in run("new", "question", "plan").stdout
+    assert drawing.read_text("utf-8").startswith("<svg ")
+    assert run("check").exit_code == 0
+    (drawing.parent / "q-map.svg").write_text("<svg/>", "utf-8")
+    assert run("new", "question", "map").exit_code == 0
+    assert (drawing.parent / "q-map.svg").read_text("utf-8") == "<svg/>"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twin import VECTORS, Player, lessons_data, player, received_data, state_data
 
-from builder.codec import Asked, Decoded, Record, Slots, State, Visit, decode, encode, receive, state_fits, worst_case
+from builder.codec import (
+    Asked,
+    Decoded,
+    Pool,
+    Record,
+    Slots,
+    State,
+    Visit,
+    decode,
+    encode,
+    receive,
+    state_fits,
+    worst_case,
+)
 from builder.diagnostics import Span
 from builder.lock import Entry
 from builder.model import EXTRAS, LETTERS, Component, Interaction
@@ -580,6 +593,19 @@ def test_what_learners_of_earlier_versions_carry_is_a_warning() -> None:
     (found,) = state_fits(worst, "scorm12", 4096, Span("course.yml"))
     assert (found.code, found.severity.value) == ("T102", "warning")
     assert worst_case(slots, named(slots), 12, [replace(entry, since=None) for entry in retired]).with_retired < 4096
+
+
+def test_of_a_pool_what_can_be_drawn_counts() -> None:
+    """Ten of sixty are saved whole; those of an earlier take were cleared; the others were never seen."""
+    slots: Slots = {n: Asked(n, 1, (OPEN,)) for n in range(1, 61)}
+    whole = worst_case(slots, named(slots), 12)
+    pool = tuple(slots)
+    once = worst_case(slots, named(slots), 12, (), [Pool(pool, 10, 1)])
+    twice = worst_case(slots, named(slots), 12, (), [Pool(pool, 10, 2)])
+    ten = {n: slots[n] for n in pool[:10]}
+    assert once.characters == worst_case(ten, named(slots), 12).characters
+    assert once.characters < twice.characters < once.characters + 100 < whole.characters
+    assert len(once.contributors) == 10
 
 
 @given(st.data())

@@ -19,7 +19,7 @@ from test_cases import ALL, CASES
 
 from builder.diagnostics import Severity
 from builder.seams import feature, features
-from builder.strings import diagnostic_texts, languages
+from builder.strings import diagnostic_texts, languages, strings
 
 ROOT = Path(__file__).parent.parent
 BUILDER = ROOT / "builder"
@@ -28,13 +28,14 @@ MODULES = sorted(BUILDER.rglob("*.py"))
 LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(names.split())
     for names in (
-        "builder diagnostics mathml pages paper player seams strings typography",
+        "builder diagnostics mathml pages paper player seams strings typography wording",
         "lock model products theme",
-        "attributes lom score write",
+        "attributes lom score write xapi",
         "markdown settings",
         "facts frameworks glossary load",
         "asides lint questions targets",
-        "body catalog check codec completion fix parse render report sheet slots variants",
+        "body catalog check codec completion editions fix forecast inspect overlay parse progress render report sheet"
+        " slots update variants",
         "pipeline",
         "cli __main__",
     )
@@ -104,6 +105,7 @@ def test_a_question_type_is_whole(name: str) -> None:
     for ending in ("html.j2", "css", "yml"):
         assert (folder / f"{name}.{ending}").is_file(), ending
     words_are_whole(folder / f"{name}.yml")
+    assert f"new_{name}" in strings("en", "cli"), "no skeleton for `carabin new question`"
     assert (BUILDER / "runtime" / "questions" / f"{name}.js").is_file()
     cases = [case for case in ALL if case.path == CASES / "questions" / f"{name}.md"]
     for kind in ("html", "interactions", "diagnostics"):
@@ -147,7 +149,8 @@ def test_a_target_is_whole(name: str) -> None:
 
 
 def test_names_of_directives_are_unique() -> None:
-    names = [*features("questions"), *features("asides"), "include"]
+    inner = (getattr(feature("questions", name), "INNER", ()) for name in features("questions"))
+    names = [*features("questions"), *features("asides"), "include", *(one for names in inner for one in names)]
     assert len(names) == len(set(names))
 
 
@@ -206,6 +209,9 @@ READERS = {
     "strings": "our words",
     "theme": "themes",
     "write": "what it has written",
+    "inspect.archive": "packages",
+    "inspect.play": "the simulated LMS",
+    "inspect.xml": "the schemas of standards that we do not carry",
     "pipeline": "whether a theme has changed",
     "products": "the profiles of LMSs",
 }
@@ -226,7 +232,7 @@ def test_only_some_modules_read_and_one_writes(path: Path) -> None:
 
 def test_every_reader_reads() -> None:
     for module in READERS:
-        assert {name for name, _ in calls(BUILDER / f"{module}.py")} & READING, module
+        assert {name for name, _ in calls(BUILDER / f"{module.replace('.', '/')}.py")} & READING, module
 
 
 @pytest.mark.parametrize("path", [one for one in MODULES if name_of(one).partition(".")[0] != "cli"], ids=name_of)

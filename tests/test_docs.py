@@ -27,7 +27,9 @@ from builder.codec import Asked, Record, Visit, decode
 from builder.diagnostics import Severity
 from builder.lock import parse_lock, write_lock
 from builder.model import Component, Interaction
+from builder.overlay import load_overlay
 from builder.score import Text
+from builder.variants import Variant
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -64,8 +66,9 @@ MEDIA = {
 MEDIA |= dict.fromkeys(("plan.pdf", "rounds.mp4", "call.mp3"), "")
 """Files of `media/` that examples name."""
 
-FINE = frozenset({"S215", "A104", "A202"})
-"""What may be said of an example: it has no slot yet, its minutes do not add up, its answers teach nothing."""
+FINE = frozenset({"S215", "A104", "A202", "Q829"})
+"""What may be said of an example: it has no slot yet, its minutes do not add up, its answers teach nothing; and which
+path is the best."""
 
 _FENCE = re.compile(r"^(?P<mark>`{3,})(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=mark)$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
@@ -137,6 +140,28 @@ def test_an_example_of_the_language_does_what_the_page_says(example: Fence, cour
     assert not wrong
     for built in pipeline.build(sources, pipeline.Options(targets=("scorm12",))):
         assert built.package is not None
+
+
+def test_the_overlay_of_the_manual_changes_words_and_looks(course: Path, tmp_path: Path) -> None:
+    text = FRONT + "Ask {{ helpdesk }} for hand rubs in the stores.[^F-HYG-1]\n"
+    put(course / EXAMPLE, text)
+    overlay, problems = load_overlay(course / "hospital.yml")
+    assert overlay is not None
+    assert not problems
+    variant = Variant(audience="nurse", overlay=overlay)
+    sources = load.load(course / "course")
+    (built,) = pipeline.build(sources, pipeline.Options(targets=("web",), variant=variant))
+    assert [found for found in built.diagnostics if found.code not in {*FINE, "S217"}] == []
+    assert built.package is not None
+    made = {member.name: member.content.decode("utf-8", "replace") for member in built.package.members}
+    lesson = next(text for name, text in made.items() if name.startswith("example"))
+    for words in ("the IT desk (extension 4000)", "Our hand rub takes thirty seconds."):
+        assert words in lesson
+    assert "The blue bottles" in made["_glossary.html"]
+    assert "basement, door C" in made["_glossary.html"]
+    assert "World Health Organization" not in made["_glossary.html"] + lesson
+    assert "County Hospital" in made["_accessibility.html"]
+    assert "--color-accent:#7a1f4b" in made["style.css"]
 
 
 def test_every_directive_has_an_example() -> None:
@@ -244,6 +269,15 @@ def test_links_of_the_manual_lead_somewhere(page: Path) -> None:
         if anchor:
             headings = re.findall(r"^#+ (.+)$", place.read_text("utf-8"), re.MULTILINE)
             assert anchor in {slug(heading) for heading in headings}, f"{page}: {target}#{anchor}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
+def test_pictures_of_the_manual_are_small_and_said_in_words(page: Path) -> None:
+    text = _CODE.sub("", _FENCE.sub("", page.read_text("utf-8")))
+    for words, target in re.findall(r"!\[([^\]]*)\]\(([^)\s]+)\)", text):
+        assert len(words) > 20, f"{page}: {target} has no alternative text"
+        if not target.startswith("https:"):
+            assert (page.parent / target).stat().st_size <= 60_000, f"{page}: {target}"
 
 
 def slug(heading: str) -> str:

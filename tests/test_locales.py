@@ -11,13 +11,33 @@ from string import Formatter, Template
 import pytest
 import yaml
 
-from builder.strings import SECTIONS, chosen_language, diagnostic_texts, language_of, languages, strings
+from builder.strings import (
+    SECTIONS,
+    FindingText,
+    Text,
+    chosen_language,
+    diagnostic_texts,
+    finding_texts,
+    language_of,
+    languages,
+    strings,
+)
 
 BUILDER = Path(__file__).parent.parent / "builder"
 FEATURES = sorted((*BUILDER.glob("questions/*.yml"), *BUILDER.glob("asides/*.yml")))
 CODE = re.compile(r"[A-Z]\d{3}")
 RETIRED: frozenset[str] = frozenset()
 """Codes that nothing reports any more: they keep their text and are never given anew (style §5)."""
+
+
+def texts_of(language: str) -> dict[str, Text | FindingText]:
+    """Return the texts of all codes: diagnostics of courses, findings about packages."""
+    return {**diagnostic_texts(language), **finding_texts(language)}
+
+
+def templates(text: Text | FindingText) -> tuple[str, ...]:
+    """Return the texts that take arguments."""
+    return (text.message, text.hint, *((text.consequence,) if isinstance(text, FindingText) else ()))
 
 
 def fields(text: str) -> set[str]:
@@ -29,15 +49,22 @@ def calls() -> Iterator[tuple[str, Path, set[str] | None]]:
     """Yield each code that the compiler names, where, and its arguments, None when they are not all written there."""
     for path in sorted(BUILDER.rglob("*.py")):
         tree = ast.parse(path.read_text("utf-8"))
+        adding = {inner.name for outer in functions(tree) for inner in functions(outer) if inner is not outer}
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
+                names = {keyword.arg for keyword in node.keywords}
+                is_open = None in names or "arguments" in names or getattr(node.func, "id", "") in adding
                 for argument in node.args:
-                    names = {keyword.arg for keyword in node.keywords}
                     for code in codes(argument):
-                        yield code, path, None if None in names else {name for name in names if name}
+                        yield code, path, None if is_open else {name for name in names if name}
             elif isinstance(node, ast.Constant):
                 for code in codes(node):
                     yield code, path, None
+
+
+def functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:
+    """Yield the functions in a tree, itself included; one within another may add arguments that it knows."""
+    yield from (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
 
 
 def codes(node: ast.expr) -> Iterator[str]:
@@ -51,43 +78,42 @@ def codes(node: ast.expr) -> Iterator[str]:
 
 def test_every_code_has_a_text_and_every_text_a_code() -> None:
     used = {code for code, _, _ in calls()}
-    assert sorted(used - set(diagnostic_texts("en"))) == []
-    assert sorted(set(diagnostic_texts("en")) - used - RETIRED) == []
+    assert sorted(used - set(texts_of("en"))) == []
+    assert sorted(set(texts_of("en")) - used - RETIRED) == []
     assert not RETIRED & used
 
 
 def test_a_text_uses_only_arguments_that_its_code_gives() -> None:
     wanting = []
     for code, path, names in calls():
-        text = diagnostic_texts("en").get(code)
-        if text and names is not None and (lacking := fields(text.message + text.hint) - names):
+        text = texts_of("en").get(code)
+        if text and names is not None and (lacking := fields("".join(templates(text))) - names):
             wanting.append(f"{path.name}: {code} lacks {', '.join(sorted(lacking))}")
     assert wanting == []
 
 
 @pytest.mark.parametrize("language", languages())
 def test_diagnostics_are_the_same_in_every_language(language: str) -> None:
-    english, other = diagnostic_texts("en"), diagnostic_texts(language)
+    english, other = texts_of("en"), texts_of(language)
     assert list(other) == list(english)
     for code, text in other.items():
         assert text.name == english[code].name, code
-        assert fields(text.message) == fields(english[code].message), code
-        assert fields(text.hint) == fields(english[code].hint), code
+        assert [*map(fields, templates(text))] == [*map(fields, templates(english[code]))], code
 
 
 @pytest.mark.parametrize("language", languages())
 def test_texts_keep_to_the_style(language: str) -> None:
     """Style §5: lower case, no full stop; one thing to do; a name that reads well after "allow"."""
-    texts = diagnostic_texts(language)
+    texts = texts_of(language)
     names = [text.name for text in texts.values()]
     assert sorted(names) == sorted(set(names))
     for code, text in texts.items():
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+|[a-z]{4,}", text.name), code
         for words in (text.message, text.hint):
-            assert words, code
-            assert "\n" not in words, code
             assert not re.match(r"[A-ZÀ-Ý][a-zà-ÿ’' ]", words), f"{code}: {words}"
-            assert not re.search(r"[^.]\.$", words), f"{code}: {words}"
+        for words in templates(text):
+            assert words, code
+            assert not re.search(r"\n|[^.]\.$", words), f"{code}: {words}"
         assert len(text.explain) > 20, code
         assert fields(text.explain) == set(), code
 
@@ -123,11 +149,11 @@ def read(path: Path) -> dict[str, dict[str, dict[str, object]]]:
 
 
 def test_no_section_or_code_stands_twice_in_a_file() -> None:
-    for path in (*BUILDER.glob("locales/*.yml"), *FEATURES):
+    for path in (*BUILDER.glob("locales/*.yml"), *FEATURES, BUILDER / "inspect" / "findings.yml"):
         assert twice(yaml.compose(path.read_text("utf-8"))) == [], path
 
 
-def twice(node: yaml.Node) -> list[str]:
+def twice(node: yaml.Node | None) -> list[str]:
     """Return the keys that occur twice in a mapping, at any depth."""
     if not isinstance(node, yaml.MappingNode):
         return []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
@@ -17,11 +17,13 @@ from lxml import etree
 
 from builder import player
 from builder.diagnostics import Diagnostics, Severity, Span
-from builder.model import Author, Course, Interaction, Lesson, Member
-from builder.targets import Target, scorm12
+from builder.model import Author, CompleteWhen, Course, Interaction, Launchable, Lesson, Link, Member, Module, Site
+from builder.render import launch_name
+from builder.targets import Sco, Target, scorm12
 from builder.targets.scorm12 import short_title
 
 GOLDEN = Path(__file__).parent / "golden" / "scorm12-imsmanifest.xml"
+SEVERAL = GOLDEN.with_name("scorm12-imsmanifest-several.xml")
 CP = "{http://www.imsproject.org/xsd/imscp_rootv1p1p2}"
 MD = "{http://www.imsglobal.org/xsd/imsmd_rootv1p2p1}"
 ADLCP = "{http://www.adlnet.org/xsd/adlcp_rootv1p2}"
@@ -291,9 +293,141 @@ def test_a_title_that_is_cut_is_reported_where_it_stands() -> None:
     assert scorm12.check(synthetic.course(title="x" * 200)) == ()
 
 
-def test_one_sco_a_lesson_is_refused() -> None:
-    (found,) = scorm12.check(synthetic.course(sco="lesson"))
-    assert (found.code, found.severity, found.span.line) == ("T209", Severity.ERROR, 9)
+# --- one SCO a lesson ------------------------------------------------------------------------------------------------
+
+PLACES = {
+    "packaging": Span("cyber/course.yml", 9, 1),
+    "complete_when": Span("cyber/course.yml", 7, 1),
+    "complete_when.lessons": Span("cyber/course.yml", 7, 17),
+    "complete_when.minutes": Span("cyber/course.yml", 7, 40),
+}
+
+
+def by_lesson(*lessons: Lesson, **settings: object) -> Course:
+    """Return a course packaged lesson by lesson: two lessons in a module and one outside of any."""
+    made = synthetic.course(sco="lesson", **settings)
+    lessons = lessons or (*made.lessons, synthetic.lesson("relire", "Relire", module=""))
+    inside = tuple(one.id for one in lessons if one.module)
+    outside = tuple(one.id for one in lessons if not one.module)
+    modules = (Module("agir", "Agir", inside), *([Module("", "", outside)] if outside else []))
+    return replace(made, lessons=lessons, modules=modules)
+
+
+def site_of(course: Course, slots: Mapping[str, int]) -> Site:
+    """Return what rendering gives for such a course: a launch document for each slot."""
+    names = tuple(sorted((*synthetic.site(course).names, *(launch_name(slot) for slot in slots.values()))))
+    launchables = tuple(
+        Launchable(f"cyber-{slots[one.id]}", one.title, launch_name(slots[one.id]), (one.id,)) for one in course.lessons
+    )
+    return Site(launchables, names, (Member(name, name.encode()) for name in names))
+
+
+SLOTS = {"reconnaitre": 1, "alerter": 4, "relire": 12}
+
+
+def several(course: Course, slots: Mapping[str, int] = SLOTS) -> bytes:
+    package = scorm12.package(course, site_of(course, slots), synthetic.build())
+    return next(member.content for member in package.members if member.name == "imsmanifest.xml")
+
+
+def test_the_manifest_of_several_scos(update: bool) -> None:
+    content = several(by_lesson())
+    assert schemas.errors(schemas.scorm12(), content) == []
+    if update:
+        SEVERAL.write_bytes(content)
+    assert content.decode() == SEVERAL.read_text("utf-8")
+
+
+def test_several_scos_keep_what_schemas_do_not_say() -> None:
+    """Standards a.2, a.3: every item of a lesson has its resource, every resource its files; modules have neither."""
+    course = by_lesson()
+    root = etree.fromstring(several(course))
+    resources = {one.get("identifier"): one for one in root.iter(f"{CP}resource")}
+    items = list(root.iter(f"{CP}item"))
+    launched = [one for one in items if one.get("identifierref")]
+    assert [one.get("identifier") for one in launched] == ["I-cyber-1", "I-cyber-4", "I-cyber-12"]
+    assert all(one.get("isvisible") == "true" for one in items)
+    (module,) = (one for one in items if one not in launched)
+    assert [one.findtext(f"{CP}title") for one in module.iter(f"{CP}item")] == ["Agir", "Reconnaître", "Alerter"]
+    listed: list[str] = []
+    for one in launched:
+        resource = resources[one.get("identifierref")]
+        assert resource.get(f"{ADLCP}scormtype") == "sco"
+        assert [file.get("href") for file in resource.iter(f"{CP}file")] == [resource.get("href")]
+        assert [link.get("identifierref") for link in resource.iter(f"{CP}dependency")] == ["A-cyber"]
+        listed.append(resource.get("href", ""))
+    asset = resources["A-cyber"]
+    assert asset.get(f"{ADLCP}scormtype") == "asset"
+    assert next(iter(resources)) == "R-cyber-1"
+    listed += [file.get("href", "") for file in asset.iter(f"{CP}file")]
+    assert sorted(map(unquote, listed)) == sorted((*site_of(course, SLOTS).names, "carabin.json"))
+    assert len(set(listed)) == len(listed)
+    assert b"masteryscore" not in several(course)
+
+
+@given(
+    st.permutations(["reconnaitre", "alerter", "relire"]),
+    st.text(st.characters(categories=("L", "N", "P", "S", "Zs")), min_size=1, max_size=300),
+)
+def test_items_survive_every_edit(order: list[str], title: str) -> None:
+    """Moodle deletes what learners did where an item's identifier changes: the slot is for life, as no title, order,
+    module or id is."""
+    renamed = {name: f"{name}-2" for name in order}
+    lessons = [synthetic.lesson(renamed[name], title, module="agir" if name == order[0] else "") for name in order]
+    edited = several(by_lesson(*lessons, title=title), {renamed[name]: SLOTS[name] for name in order})
+    assert schemas.errors(schemas.scorm12(), edited) == []
+    found = {one.get("identifier") for one in etree.fromstring(edited).iter(f"{CP}item") if one.get("identifierref")}
+    assert found == {"I-cyber-1", "I-cyber-4", "I-cyber-12"}
+
+
+def test_what_scos_cannot_know_is_refused_where_it_stands() -> None:
+    when = CompleteWhen(("alerter",), True, 30)
+    found = scorm12.check(by_lesson(complete_when=when, spans=PLACES))
+    assert [(one.code, one.severity, one.span.column) for one in found] == [
+        ("T210", Severity.ERROR, 17),
+        ("T211", Severity.ERROR, 40),
+    ]
+    assert scorm12.check(by_lesson()) == ()
+    assert scorm12.check(synthetic.course(complete_when=when)) == ()
+
+
+def test_what_several_scos_do_otherwise_is_said() -> None:
+    link = Link("alerter.md#a", "lesson", "cyber/01-agir/alerter.md", "a", Span("cyber/01-agir/reconnaitre.md", 20, 3))
+    own = Link("#a", "lesson", "cyber/01-agir/reconnaitre.md", "a", Span("cyber/01-agir/reconnaitre.md", 8, 3))
+    first = synthetic.lesson("reconnaitre", "mot " * 60, links=(own, link, link), spans={"title": Span("x.md", 2, 8)})
+    second = synthetic.lesson("alerter", "A", audience=("medecin",), spans={"audience": Span("y.md", 5, 1)})
+    course = by_lesson(first, second)
+    long = replace(course, modules=(replace(course.modules[0], title="mot " * 60),))
+    found = scorm12.check(long)
+    assert [(one.code, one.severity, one.span) for one in found] == [
+        ("T215", Severity.WARNING, first.span),
+        ("T215", Severity.WARNING, first.spans["title"]),
+        ("T216", Severity.NOTE, link.span),
+        ("T212", Severity.WARNING, second.spans["audience"]),
+    ]
+    assert found[2].arguments == {"destination": "alerter.md#a", "count": 2}
+    assert schemas.errors(schemas.scorm12(), several(long)) == []
+    assert scorm12.check(replace(long, settings=replace(long.settings, sco="course"))) == ()
+
+
+def test_titles_of_lessons_and_modules_must_be_xml() -> None:
+    course = by_lesson(synthetic.lesson("reconnaitre", "a\x01"))
+    assert codes(scorm12.check(course)) == [("T208", Severity.ERROR)]
+    odd = replace(by_lesson(), modules=(replace(by_lesson().modules[0], title="\x02"), by_lesson().modules[1]))
+    assert codes(scorm12.check(odd)) == [("T208", Severity.ERROR)]
+
+
+def test_carabin_json_tells_of_each_sco() -> None:
+    table = {"initial": "incomplete", "states": {}}
+    scos = (Sco("reconnaitre", 1, synthetic.TABLE, 900), Sco("alerter", 4, table, 20))
+    document = json.loads(scorm12.information(by_lesson(), synthetic.build(scos=scos), "scorm12", 4096).content)
+    assert "completion" not in document
+    assert document["scos"][1] == {
+        "lesson": "alerter",
+        "slot": 4,
+        "completion": table,
+        "state": {"worst": 20, "limit": 4096},
+    }
 
 
 CONTROL = [

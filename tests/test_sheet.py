@@ -11,11 +11,12 @@ import pytest
 import synthetic
 import yaml
 
-from builder.model import CompleteWhen, Component, Course, Interaction
+from builder.diagnostics import Span
+from builder.model import EXTRAS, CompleteWhen, Component, Course, Interaction, Part
 from builder.products import PROFILES
 from builder.sheet import SheetPage, sheet
 from builder.strings import strings
-from builder.targets import Target, scorm12, web
+from builder.targets import Sco, Target, scorm12, web
 from builder.write import Written
 
 WRITTEN = Written(Path("dist/cyber-1.2.0-scorm12.zip"), "a" * 64, "b" * 64, 1_234_567)
@@ -72,6 +73,23 @@ def test_a_course_without_mastery_completes() -> None:
     assert rows(page(synthetic.course()), "settings")[-1][:2] == ["Activity completion", "Require status: Passed"]
 
 
+def test_what_learners_write_is_named_as_personal_data() -> None:
+    course = synthetic.course(synthetic.lesson("a", "A", synthetic.QUESTION))
+    said = [
+        Interaction("plan", "long-fill-in", limit=limit) if limit is not None else synthetic.CHOICE
+        for limit in (150, 0, None)
+    ]
+    sections = [{one.id: one for one in page(course, interactions={"urgence": (each,)}).sections} for each in said]
+    written, kept, closed = (one["privacy"].paragraphs for one in sections)
+    assert (len(written), len(kept), len(closed)) == (3, 3, 2)
+    for line, where in ((written[-1], "recorded in the LMS"), (kept[-1], "Kept in the browser")):
+        assert where in line
+        assert "plan" in line
+    assert not any("12 bytes" in bullet for one in sections for bullet in one["limits"].bullets)
+    gaps = page(course, interactions={"urgence": (Interaction("urgence.a", "fill-in"),)})
+    assert any("12 bytes" in bullet for one in gaps.sections for bullet in one.bullets)
+
+
 def test_a_course_without_score_says_so() -> None:
     silent = synthetic.course(synthetic.lesson("lire", "Lire"), mastery=None)
     words = strings("en", "sheet")
@@ -120,6 +138,33 @@ def test_without_lms_the_sheet_says_how_to_publish_and_what_is_kept() -> None:
     facts = {fact.term: fact.value.lines for fact in made.facts}
     assert facts["Standard"] == ("Web (a folder, without LMS)",)
     assert facts["Saved progress"] == ("1,234 characters at most, in the learner's browser",)
+
+
+def test_of_several_scos_each_has_its_item_statuses_and_dictionary() -> None:
+    course = synthetic.course(sco="lesson")
+    scos = (Sco("reconnaitre", 1, synthetic.TABLE, 900), Sco("alerter", 4, COMPLETED, 20))
+    made = page(course, scos=scos)
+    ids = [section.id for section in made.sections]
+    assert ids[:4] == ["contract", "adds-up", "settings", "update"]
+    assert rows(made, "contract") == [
+        ["I-cyber-1", "Reconnaître", "incomplete, passed, failed", "0 to 100", "900 characters at most"],
+        ["I-cyber-4", "Alerter", "incomplete, completed", "none", "20 characters at most"],
+    ]
+    assert rows(made, "contract", 1)[1][1].startswith("when the lesson is done and the grade is 80% or more")
+    assert rows(made, "contract", 2)[1] == ["completed", "when the lesson is done"]
+    settings = {row[0]: row[1] for row in rows(made, "settings")}
+    assert settings["Display course structure in player"] == "To the side, or in a drop-down menu"
+    assert settings["Grading method"] == "Average grade, maximum grade 100"
+    assert settings["Activity completion"] == "Require status: Passed and Completed, both ticked"
+    assert settings["Require all SCOs to return completion status"] == "Yes"
+    (items,) = (section for section in made.sections if section.id == "items")
+    assert [table.caption for table in items.tables] == ["I-cyber-1: Reconnaître (lesson, graded)"]
+    facts = {fact.term: fact.value.lines for fact in made.facts}
+    assert facts["Standard"] == ("SCORM 1.2 (one SCO a lesson)",)
+    alike = page(course, scos=(scos[0], replace(scos[0], lesson="alerter", slot=4)))
+    assert {row[0]: row[1] for row in rows(alike, "settings")}["Activity completion"] == "Require status: Passed"
+    (contract,) = (section for section in alike.sections if section.id == "contract")
+    assert len(contract.tables) == 2
 
 
 def test_lessons_that_do_not_count_are_named() -> None:
@@ -189,6 +234,11 @@ def test_every_word_has_its_use_and_every_blank_is_filled(language: str) -> None
     kinds = ("true-false", "choice", "fill-in", "matching", "performance", "sequencing", "likert", "numeric")
     all_kinds = tuple(Interaction(f"urgence.{kind}", kind) for kind in kinds)  # type: ignore[arg-type]
     several = Interaction("urgence.z", "choice", multiple=True, components=(Component("a", "A"),))
+    beside = tuple(Interaction(f"urgence.{letter}", "likert", letter) for letter in EXTRAS)
+    kept = Interaction("urgence.y", "long-fill-in", limit=0)
+    sent = Interaction("urgence.x", "long-fill-in", limit=150)
+    drawing = replace(synthetic.QUESTION, id="tirage", type="quiz", settings={"draw": [["", 1]], "size": 1, "pool": 2})
+    drawn = synthetic.lesson("tirage", "Tirage", drawing, replace(synthetic.QUESTION, quiz="tirage"))
     lessons = [
         synthetic.lesson(kind, kind, synthetic.QUESTION, kind=kind, is_graded=kind in ("lesson", "assessment"))
         for kind in ("lesson", "practice", "positioning", "assessment")
@@ -209,7 +259,23 @@ def test_every_word_has_its_use_and_every_blank_is_filled(language: str) -> None
                 synthetic.course(*lessons, minutes=120),
                 words,
                 completion=table,
-                interactions={"urgence": (*all_kinds, several)},
+                interactions={"urgence": (*all_kinds, several, *beside, kept, sent)},
+            )
+        ),
+        *texts(
+            page(
+                synthetic.course(drawn),
+                words,
+                completion=table,
+                slots={"tirage": 1, "urgence": 2},
+                interactions={"tirage": (Interaction("tirage", "other"),), "urgence": (synthetic.CHOICE,)},
+            )
+        ),
+        *(
+            line
+            for kind in ("flashcards", "checklist")
+            for line in texts(
+                page(synthetic.course(synthetic.lesson("a", "A", replace(synthetic.QUESTION, type=kind))), words)
             )
         ),
         *texts(page(synthetic.course(synthetic.lesson("a", "A"), minutes=9), words, completion=COMPLETED)),
@@ -218,7 +284,44 @@ def test_every_word_has_its_use_and_every_blank_is_filled(language: str) -> None
     found += texts(sheet(synthetic.course(), synthetic.build(), scorm12, small, language, words))
     for course, table_ in ((synthetic.course(), table), (synthetic.course(synthetic.lesson("a", "A")), COMPLETED)):
         found += texts(sheet(course, synthetic.build(completion=table_), web, WRITTEN, language, words))
+    found += texts(sheet(synthetic.course(), synthetic.build(variant="QC"), scorm12, WRITTEN, language, words))
+    notes = synthetic.build(variant="QC-trainer", is_for_trainer=True)
+    found += texts(sheet(synthetic.course(), notes, web, WRITTEN, language, words))
+    scos = (Sco("lesson", 1, table, 900), Sco("practice", 4, COMPLETED, 20))
+    mixed = synthetic.course(*lessons[:2], sco="lesson")
+    found += texts(sheet(mixed, synthetic.build(scos=scos), scorm12, WRITTEN, language, words))
     endless = SimpleNamespace(NAME=scorm12.NAME, DRIVERS=("scorm12",), STATE_LIMIT=None, reports=scorm12.reports)
     found += texts(sheet(synthetic.course(), synthetic.build(), endless, WRITTEN, language, words))  # type: ignore[arg-type]
     assert not [text for text in found if not text or "{" in text or "}" in text]
     assert set(words) == words.keys_read
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Type `dir` in **no** window", "Type dir in no window"),
+        ("[phishing]{lang=en} and [more](https://a.example)", "phishing and more"),
+        ("Call {{ rssi }}", "Call Ada"),
+        ("![A door](media/door.png)", "A door"),
+        ("Two\nlines", "Two lines"),
+        ("1. first", "first"),
+    ],
+)
+def test_the_item_dictionary_shows_words_without_marks(text: str, shown: str) -> None:
+    asked = replace(synthetic.CHOICE, components=(Component("a", text), Component("b", "plain *as is*")))
+    lesson = synthetic.lesson("l", "L", replace(synthetic.QUESTION, parts=(Part("", text, "x", Span("l.md")),)))
+    course = synthetic.course(lesson, variables={"rssi": "Ada"})
+    row = rows(page(course, interactions={"urgence": (asked,)}), "items")[0]
+    assert row[-1].split("\n")[1:] == [f"a = {shown}", "b = plain *as is*"]
+
+
+def test_the_sheet_names_the_variant_and_says_what_trainers_have() -> None:
+    def fact(variant: str, *, is_for_trainer: bool = False) -> list[str]:
+        made = page(synthetic.course(), variant=variant, is_for_trainer=is_for_trainer)
+        return [one.value.lines[0] for one in made.facts if one.term == "Variant"]
+
+    assert fact("") == []
+    assert fact("nurse-QC") == ["nurse-QC"]
+    assert fact("QC-trainer", is_for_trainer=True) == [
+        "QC-trainer: it holds the notes for trainers and is not for learners"
+    ]

@@ -1,4 +1,4 @@
-"""Write the reference pages that come from the code: `docs/reference/diagnostics.md` and `commands.md`.
+"""Write what comes from the code: `diagnostics.md`, `commands.md`, `interactions.md`, tables of other pages.
 
 python tools/generate_docs.py            writes what has changed
 python tools/generate_docs.py --check    writes nothing; exit status 1 when a page is out of date
@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
 
+from builder import sheet
 from builder.cli import carabin
-from builder.strings import diagnostic_texts
+from builder.products import products
+from builder.strings import diagnostic_texts, finding_texts, strings
+from tools import interactions
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
 AREAS = {
@@ -24,13 +27,32 @@ AREAS = {
     "L": "Links and assets",
     "T": "Limits of targets",
 }
+FINDINGS = {
+    "P1": "The archive",
+    "P2": "Any manifest",
+    "P3": "SCORM 1.2",
+    "P4": "SCORM 2004",
+    "P5": "cmi5",
+    "P6": "Tin Can",
+    "P7": "Pages and scripts",
+    "P8": "Play",
+}
+IMPORT = "../how-to/import-into-an-lms.md"
+"""Between `<!-- generated: NAME -->` and `<!-- end -->` stand its tables: the words of the administrator's sheet."""
+INTERACTIONS = "interactions.md"
 WIDTH = 100
 """Columns of a command's help on the page, whatever the terminal."""
 
 
-def pages() -> Mapping[str, str]:
-    """Return the generated pages by file name."""
-    return {"commands.md": commands(), "diagnostics.md": diagnostics()}
+def pages() -> Mapping[str, Callable[[], str]]:
+    """Return by file name what makes each generated page; that of the interactions runs Node."""
+    return {
+        "commands.md": commands,
+        "diagnostics.md": diagnostics,
+        "findings.md": findings,
+        INTERACTIONS: interactions.page,
+        IMPORT: importing,
+    }
 
 
 def commands() -> str:
@@ -74,6 +96,74 @@ def diagnostics() -> str:
     return "\n".join(lines)
 
 
+def findings() -> str:
+    """Return the page of all findings about packages, by area and code."""
+    texts = finding_texts("en")
+    lines = [
+        "# Findings",
+        "",
+        "What `carabin inspect` finds in packages, and `carabin explain CODE` says. This page is generated.",
+        "",
+    ]
+    for start, title in FINDINGS.items():
+        codes = [code for code in texts if code.startswith(start)]
+        lines += [f"## {title}", ""] if codes else []
+        for code in codes:
+            text = texts[code]
+            lines += [f"### {code}: {text.name}", "", f"> {literal(text.message)}", ""]
+            lines += [f"Consequence: {literal(text.consequence)}.", "", paragraphs(text.explain), ""]
+            lines += [f"Hint: {literal(text.hint)}.", ""]
+    return "\n".join(lines)
+
+
+def importing() -> str:
+    """Return the page about importing, with its tables made anew."""
+    page = (REFERENCE / IMPORT).read_text("utf-8")
+    tables = {"moodle": moodle(), "products": others(), "losses": losses()}
+
+    def made(match: re.Match[str]) -> str:
+        return f"{match[1]}\n\n{tables[match[2]]}\n\n<!-- end -->"
+
+    return re.sub(r"(<!-- generated: (\w+) -->)\n.*?<!-- end -->", made, page, flags=re.DOTALL)
+
+
+def moodle() -> str:
+    """Return the settings of Moodle: those of the sheet, for every kind of course."""
+    english, french = strings("en", "sheet"), strings("fr", "sheet")
+    rows = []
+    for key in (*sheet.MOODLE, "grade", "no_grade", "completion_passed", "completion_completed"):
+        when = WHEN.get(key, "")
+        name, value, why = (english[f"moodle_{key}_{end}"] for end in ("name", "value", "why"))
+        rows.append((f"{name}{when}", french[f"moodle_{key}_name"], value, french[f"moodle_{key}_value"], why))
+    return table(("setting", "in French, about", "choose", "in French, about", "why"), rows)
+
+
+WHEN = {
+    "grade": ", course with points",
+    "no_grade": ", course without points",
+    "completion_passed": ", course with a threshold",
+    "completion_completed": ", course without",
+}
+"""What of the sheet holds for some courses only."""
+
+
+def others() -> str:
+    """Return what the sheet says of the other products."""
+    words = strings("en", "sheet")
+    return table(("LMS", "know"), [(words[f"lms_{key}_name"], words[f"lms_{key}_value"]) for key in sheet.OTHERS])
+
+
+def losses() -> str:
+    """Return what products cannot keep: the profiles of the simulated LMS say so; its tests, that there is no more."""
+    return table(("LMS", "what it cannot keep"), [(one.name, one.cannot) for one in products("en")])
+
+
+def table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    """Return a table in Markdown."""
+    lines = [columns, tuple("---" for _ in columns), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
 def literal(text: str) -> str:
     """Return a message or hint as Markdown: what Markdown would read as marks is shown as it is."""
     unfilled = text.replace("{{", "{").replace("}}", "}")
@@ -87,12 +177,13 @@ def paragraphs(text: str) -> str:
 
 def main() -> None:
     """Write the pages, or only compare them."""
-    stale = [name for name, text in pages().items() if not is_current(REFERENCE / name, text)]
+    made = {name: make() for name, make in pages().items()}
+    stale = [name for name, text in made.items() if not is_current(REFERENCE / name, text)]
     for name in stale:
         print(f"{name} {'is out of date' if '--check' in sys.argv else 'written'}")
         if "--check" not in sys.argv:
             (REFERENCE / name).parent.mkdir(parents=True, exist_ok=True)
-            (REFERENCE / name).write_text(pages()[name], "utf-8")
+            (REFERENCE / name).write_text(made[name], "utf-8")
     sys.exit(1 if stale and "--check" in sys.argv else 0)
 
 

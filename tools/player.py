@@ -32,10 +32,13 @@ ESBUILD = (
     "--legal-comments=none",
     "--log-level=warning",
 )
+TOOLS = ("esbuild", "terser")
 PIECE = """\
-import * as piece from {source};
-((globalThis.carabinPieces ??= {{ drivers: {{}}, questions: {{}} }}).{seam})[{name}] = piece;
+import {{ {exported} }} from {source};
+((globalThis.carabinPieces ??= {{ drivers: {{}}, questions: {{}} }}).{seam})[{name}] = {{ {exported} }};
 """
+_EXPORTED = re.compile(r"^export (?:async )?function (create|mount|mountGroup)\b", re.MULTILINE)
+"""What a file of a seam offers the core (`runtime/types.d.ts`)."""
 CORE = """\
 import {{ start }} from {source};
 const pieces = globalThis.carabinPieces ?? {{ drivers: {{}}, questions: {{}} }};
@@ -66,15 +69,15 @@ def build() -> bool:
     except player.MissingPlayer:
         pass
     node = find_node()
-    wanted = json.loads((ROOT / "package.json").read_bytes())["dependencies"]["esbuild"]
-    if _installed_esbuild() != wanted:
+    wanted = json.loads((ROOT / "package.json").read_bytes())["dependencies"]
+    if any(_installed(name) != wanted[name] for name in TOOLS):
         run((*node.npm, "ci", "--ignore-scripts", "--omit=dev"), node)
     with tempfile.TemporaryDirectory(dir=player.PIECES.parent, prefix="_player-") as folder:
         made = Path(folder) / "made"
         _bundle(node, Path(folder), made)
         _escape(made)
         _copy_schemas(made)
-        record = {"sources": player.fingerprint(), "esbuild": wanted}
+        record = {"sources": player.fingerprint(), **{name: wanted[name] for name in TOOLS}}
         (made / "pieces.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
         shutil.rmtree(player.PIECES, ignore_errors=True)
         made.rename(player.PIECES)
@@ -134,21 +137,22 @@ def _node_of_wheel() -> Node | None:
     return Node(str(node), (str(node), str(folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")))
 
 
-def _installed_esbuild() -> str:
+def _installed(name: str) -> str:
     try:
-        text = (ROOT / "node_modules" / "esbuild" / "package.json").read_bytes()
+        text = (ROOT / "node_modules" / name / "package.json").read_bytes()
     except FileNotFoundError:
         return ""
     return str(json.loads(text)["version"])
 
 
 def _bundle(node: Node, folder: Path, made: Path) -> None:
-    """Write an entry for each piece below `folder` and let esbuild bundle them all into `made`."""
+    """Write an entry for each piece below `folder`; let esbuild bundle them into `made`, and terser shorten them."""
     entries = {"core.js": CORE.format(source=json.dumps(str(player.SOURCES / "main.js")))}
     for seam in ("drivers", "questions"):
         for path in sorted((player.SOURCES / seam).glob("*.js")):
             source, name = json.dumps(str(path)), json.dumps(path.stem)
-            entries[f"{seam}/{path.name}"] = PIECE.format(source=source, seam=seam, name=name)
+            exported = ", ".join(_EXPORTED.findall(path.read_text("utf-8")))
+            entries[f"{seam}/{path.name}"] = PIECE.format(source=source, seam=seam, name=name, exported=exported)
     for name, text in entries.items():
         entry = folder / "entries" / name
         entry.parent.mkdir(parents=True, exist_ok=True)
@@ -156,6 +160,7 @@ def _bundle(node: Node, folder: Path, made: Path) -> None:
     sources = [str(folder / "entries" / name) for name in entries]
     esbuild = str(ROOT / "node_modules" / "esbuild" / "bin" / "esbuild")
     run((node.node, esbuild, *sources, *ESBUILD, f"--outbase={folder / 'entries'}", f"--outdir={made}"), node)
+    run((node.node, str(ROOT / "tools" / "minify.mjs"), *(str(path) for path in sorted(made.rglob("*.js")))), node)
 
 
 def _escape(made: Path) -> None:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 COMMANDS = {
     "build": "Build the packages that an LMS imports.",
     "check": "Report what is wrong in the sources, and mend what has one remedy.",
+    "diff": "Say what a new version does to learners half-way through the old one.",
     "explain": "Say what a diagnostic means and what to do about it.",
+    "inspect": "Say what any package will do in an LMS, and why not.",
     "lock": "Give slots to new lessons and questions in course.lock.",
     "new": "Start a course, a lesson or a question.",
 }

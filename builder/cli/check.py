@@ -14,8 +14,10 @@ from builder.cli.source import find, of_these, paths_argument, save
 from builder.cli.variant import read_variant, variant_options
 
 if TYPE_CHECKING:
+    from builder.diagnostics import Diagnostics
     from builder.load import Sources
     from builder.pipeline import Checked, Options
+    from builder.variants import Variant
 
 ROUNDS = 5
 """Most rounds of `--fix`: an edit may bring to light what another one mends."""
@@ -32,6 +34,7 @@ ROUNDS = 5
     help="What to write (default: text).",
 )
 @click.option("--locked", is_flag=True, help="A lesson or question without slot in course.lock is an error.")
+@click.option("--against", metavar="REV", help="Also say what learners of this git revision will find: `carabin diff`.")
 @variant_options
 @language_option
 @click.pass_context
@@ -41,6 +44,7 @@ def check(
     fix: bool,
     form: str,
     locked: bool,
+    against: str | None,
     audience: str,
     region: str,
     values: Mapping[str, str],
@@ -62,14 +66,45 @@ def check(
         while rounds and mend(paths, sources, checked, err=form != "text"):
             sources, checked = read(root, options)
             rounds -= 1
-        found += report.locate(of_these(paths, sources, checked.diagnostics), sources.excerpt)
-    diagnostics = [one.diagnostic for one in found]
+        diagnostics = checked.diagnostics
+        if against is not None:
+            diagnostics += compared(root, sources, checked, against, variant, language)
+        found += report.locate(of_these(paths, sources, diagnostics), sources.excerpt)
+    whole = [one.diagnostic for one in found]
     if form == "text":
-        click.echo(report.as_text(found, language, wants_colour()) + report.summary(diagnostics, language))
+        click.echo(report.as_text(found, language, wants_colour()) + report.summary(whole, language))
     else:
         write = {"json": report.as_json, "sarif": report.as_sarif, "github": report.as_github}[form]
         click.echo(write(found, language), nl=False)
-    context.exit(1 if has_errors(diagnostics) else 0)
+    context.exit(1 if has_errors(whole) else 0)
+
+
+def compared(
+    root: Path, sources: Sources, checked: Checked, against: str, variant: Variant, language: str
+) -> Diagnostics:
+    """Return what an update from a git revision to this course does to learners.
+
+    Nothing for a course with errors, which cannot be imported, and for one that the revision did not have.
+    """
+    from builder.cli.edition import compiled, of_revision
+    from builder.diagnostics import Severity, has_errors
+    from builder.strings import strings
+    from builder.update import compare, findings, incomparable
+
+    words = strings(language, "cli")
+    settings = sources.settings
+    if settings is None or has_errors(checked.diagnostics):
+        return ()
+    target = checked.targets[0]
+    before = of_revision(against, root, settings.id, variant, target, words)
+    if before is None:
+        return ()
+    if before.edition is None:
+        errors = sum(one.severity is Severity.ERROR for one in before.diagnostics)
+        return incomparable(errors, against, settings)
+    now = compiled(root, variant, target).edition
+    assert now is not None, "a course without errors can be built"
+    return findings(compare(before.edition, now), against, settings)
 
 
 def read(root: Path, options: Options) -> tuple[Sources, Checked]:

@@ -1,4 +1,4 @@
-"""`carabin explain CODE`: the manual page of a diagnostic."""
+"""`carabin explain CODE`: the manual page of a diagnostic, or of a finding of `carabin inspect`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from builder.cli import COMMANDS, Problem, language_option
 @click.argument("code")
 @language_option
 def explain(code: str, language: str) -> None:
-    """Say what a diagnostic means and what to do about it. CODE is a code (Q102) or the name of a rule."""
-    from builder.strings import diagnostic_texts, strings
+    """Say what a diagnostic means and what to do about it. CODE is a code (Q102, P301) or the name of a rule."""
+    from builder.strings import FindingText, Text, diagnostic_texts, finding_texts, strings
 
-    texts, words = diagnostic_texts(language), strings(language, "cli")
+    words = strings(language, "cli")
+    texts: dict[str, Text | FindingText] = {**diagnostic_texts(language), **finding_texts(language)}
     wanted = {text.name: name for name, text in texts.items()}.get(code.lower(), code.upper())
     if wanted not in texts:
         from difflib import get_close_matches
@@ -23,5 +24,6 @@ def explain(code: str, language: str) -> None:
         suggestion = " " + words["did_you_mean"].format(names=", ".join(near)) if near else ""
         raise Problem(words["unknown_code"].format(code=code) + suggestion)
     text = texts[wanted]
-    page = f"{wanted} ({text.name})\n\n{text.message}\n\n{text.explain}\n\n= {words['hint']} {text.hint}"
+    then = f"= {words['inspect_consequence']} {text.consequence}\n\n" if isinstance(text, FindingText) else ""
+    page = f"{wanted} ({text.name})\n\n{text.message}\n\n{then}{text.explain}\n\n= {words['hint']} {text.hint}"
     click.echo(page.replace("{{", "{").replace("}}", "}"))

@@ -16,12 +16,14 @@ from builder.model import Asset, Course
 class Subject:
     """What a rule may look at: the course, and the files that it names.
 
-    `asset` returns a media file of the tree, hashed, or None; `read` its content.
+    `asset` returns a media file of the tree, hashed, or None; `read` its content; `leaves` whether a path of the tree
+    is a link out of it.
     """
 
     course: Course
     asset: Callable[[str], Asset | None]
     read: Callable[[Asset], bytes]
+    leaves: Callable[[str], bool] = lambda path: False
 
 
 Rule = Callable[[Subject], Iterator[Diagnostic]]

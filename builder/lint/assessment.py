@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from builder.diagnostics import Diagnostic, error, warning
 from builder.lint import Rule, Subject
+from builder.questions import quiz
 
 
 def unreachable_mastery(subject: Subject) -> Iterator[Diagnostic]:
@@ -29,4 +30,11 @@ def missing_feedback(subject: Subject) -> Iterator[Diagnostic]:
                 yield warning("A202", question.span, count=question.settings["without_feedback"])
 
 
-RULES: tuple[Rule, ...] = (unreachable_mastery, missing_feedback)
+def quizzes(subject: Subject) -> Iterator[Diagnostic]:
+    """A quiz cannot be drawn as its author says."""
+    for lesson in subject.course.lessons:
+        if any(question.quiz or question.type == quiz.NAME for question in lesson.questions):
+            yield from quiz.problems(lesson)
+
+
+RULES: tuple[Rule, ...] = (unreachable_mastery, missing_feedback, quizzes)

@@ -58,6 +58,8 @@ def media_files(subject: Subject) -> Iterator[Diagnostic]:
             asset = subject.asset(link.path)
             if "media" not in link.path.split("/")[:-1]:
                 yield error("L108", link.span, path=link.destination)
+            elif asset is None and subject.leaves(link.path):
+                yield error("L112", link.span, path=link.destination)
             elif asset is None:
                 yield error("L107", link.span, path=link.destination)
             elif ending not in accepted:

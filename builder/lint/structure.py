@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from builder.diagnostics import Diagnostic, Span, error, warning
+from builder.diagnostics import Diagnostic, Span, error, note, warning
 from builder.frameworks import objectives
 from builder.lint import Rule, Subject
 from builder.model import Lesson
 from builder.seams import features
+from builder.strings import languages
 
 
 def lesson_ids(subject: Subject) -> Iterator[Diagnostic]:
@@ -101,6 +102,14 @@ def declared_minutes(subject: Subject) -> Iterator[Diagnostic]:
         yield warning("A104", settings.spans["duration"], declared=f"{settings.minutes:g}", total=f"{total:g}")
 
 
+def known_language(subject: Subject) -> Iterator[Diagnostic]:
+    """The course's language is one in which Carabin itself has no words: buttons and labels are English."""
+    settings = subject.course.settings
+    primary = settings.language.split("-")[0]
+    if primary not in languages():
+        yield note("S184", settings.spans["language"], language=primary, known=", ".join(languages()))
+
+
 RULES: tuple[Rule, ...] = (
     lesson_ids,
     question_ids,
@@ -111,4 +120,5 @@ RULES: tuple[Rule, ...] = (
     named_lessons,
     known_targets,
     declared_minutes,
+    known_language,
 )

@@ -75,11 +75,13 @@ test("addresses", () => {
   assert.ok(one);
   assert.equal(address(one), "#/un");
   assert.equal(address(one, "q-a"), "#/un/q-a");
-  const none = { lesson: null, page: "", anchor: "", isResults: false };
+  const none = { lesson: null, page: "", anchor: "", isResults: false, query: null };
   assert.deepEqual(parse(data, "#/un/q-a"), { ...none, lesson: one, anchor: "q-a" });
   assert.deepEqual(parse(data, "#/un/%C3%A9tape%20"), { ...none, lesson: one, anchor: "étape " });
   assert.deepEqual(parse(data, "#/un/%E9"), { ...none, lesson: one, anchor: "%E9" });
   assert.deepEqual(parse(data, "#/_results"), { ...none, isResults: true });
+  assert.deepEqual(parse(data, "#/_search"), { ...none, query: "" });
+  assert.deepEqual(parse(data, "#/_search/mot%20de"), { ...none, query: "mot de" });
   for (const hash of ["", "#", "#/", "#/gone", "#main", "#/_glossary"]) {
     assert.deepEqual(parse(data, hash), none);
   }

@@ -203,6 +203,8 @@ test("each type in its own words; ids in ASCII; texts cut between characters", a
     [{ multiple: true, right: ["a", "c"] }, ["b"], "choice", "b", "a,c"],
     [{ type: "sequencing", right: ["b", "a"] }, ["a", "b"], "sequencing", "a,b", "b,a"],
     [{ type: "matching", right: ["ax", "by"] }, ["ay"], "matching", "a.y", "a.x,b.y"],
+    [{ type: "performance", right: ["ab", "ca"] }, ["ab", "ab"], "performance", "a.b,a.b", "a.b,c.a"],
+    [{ type: "performance", right: ["ab"] }, Array(80).fill("ab"), "performance", Array(64).fill("a.b").join(), "a.b"],
     [{ type: "fill-in", right: [], accept: [long] }, { text: long }, "fill-in", "x".repeat(254), "x".repeat(254)],
     [{ type: "long-fill-in", right: [], accept: ["y"] }, { text: "z" }, "fill-in", "z", "y"],
     [{ type: "numeric", right: [], ranges: [[1e-7, 2]] }, { text: "−1 234,50" }, "numeric", "-1234.5", "0.0000001:2"],

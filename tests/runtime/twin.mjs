@@ -3,11 +3,15 @@
  * `tests/twin.py` asks and compares with the Python side.
  */
 
-/** @import {Facts, Lesson, Question, Response, Saved, Status, CompletionTable} from "../../builder/runtime/types.d.ts" */
+/**
+ * @import {CompletionTable, CourseData, Facts, Lesson, Question, Response, Saved, Status}
+ *   from "../../builder/runtime/types.d.ts"
+ */
 
 import { createInterface } from "node:readline";
 import { encode } from "../../builder/runtime/codec.js";
 import { step } from "../../builder/runtime/completion.js";
+import { replay } from "../../builder/runtime/replay.js";
 import {
   grade,
   interactionFraction,
@@ -16,7 +20,7 @@ import {
   percent,
   questionFraction,
 } from "../../builder/runtime/score.js";
-import { receive, slotsOf } from "../../builder/runtime/state.js";
+import { courseGrade, facts, isDone, present, receive, slotsOf } from "../../builder/runtime/state.js";
 
 const hex = (/** @type {Uint8Array | undefined} */ bytes) => Buffer.from(bytes ?? []).toString("hex");
 const unhex = (/** @type {string | undefined} */ text) => new Uint8Array(Buffer.from(text ?? "", "hex"));
@@ -70,6 +74,10 @@ const ANSWERS = {
   },
   encode: (/** @type {{state: object, lessons: Lesson[], limit: number | null}} */ { state, lessons, limit }) =>
     encode(rich(state), slotsOf(lessons), limit),
+  replay: (/** @type {{graph: import("../../builder/runtime/replay.js").Graph, path: string[]}} */ { graph, path }) => {
+    const { state, ...found } = replay(graph, path);
+    return { ...found, state: Object.fromEntries(state) };
+  },
   step: (/** @type {{table: CompletionTable, status: Status, facts: Facts}} */ { table, status, facts }) =>
     step(table, status, facts),
   score: (/** @type {{question: Question, response: Response}} */ { question, response }) => ({
@@ -79,6 +87,19 @@ const ANSWERS = {
   grade: (/** @type {{won: [number, number][], mastery: number}} */ { won, mastery }) => {
     const value = grade(won);
     return { percent: value === null ? null : String(percent(value)), mastered: isMastered(value, mastery) };
+  },
+  progress: (/** @type {{text: string, course: CourseData, minutes: number}} */ { text, course, minutes }) => {
+    const saved = receive(text, slotsOf(course.lessons), 1)?.saved;
+    if (!saved) return null;
+    const value = courseGrade(saved, course);
+    const found = facts(saved, course, minutes);
+    return {
+      present: course.lessons.map((lesson) => present(saved, lesson).map(({ slot }) => slot)),
+      done: course.lessons.map((lesson) => isDone(saved, lesson)),
+      facts: found,
+      percent: value === null ? null : percent(value),
+      status: step(course.completion, saved.status, found),
+    };
   },
   normalise: (/** @type {{text: string, case: boolean, accents: boolean}} */ { text, ...strict }) =>
     normalise(text, strict),
