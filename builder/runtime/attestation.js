@@ -32,7 +32,9 @@ export function fillAttestation(page, session, { t, ...words }) {
   const name = page.querySelector("[data-attestation-name]");
   const field = page.querySelector("[data-attestation-field]");
   field?.addEventListener("input", () => {
-    if (name && field instanceof HTMLInputElement) name.textContent = field.value;
+    if (!name || !(field instanceof HTMLInputElement)) return;
+    name.textContent = field.value;
+    show(name.closest(".cover-fact"), !!field.value.trim());
   });
   show(page.querySelector("[data-attestation-ask]"), !opened.learner.name);
   show(page.querySelector("[data-attestation]"), isFinal(session) && session.status() !== "failed");

@@ -161,7 +161,9 @@ export function mountQuestion(section, question, module, session, words) {
   /** @param {number} fraction @param {number} left tries @returns {string} */
   function sentence(fraction, left) {
     if (!isKeyed) return t("noted");
-    const parts = [t(isFull(fraction) ? "right" : fraction > 0 ? "partly_right" : "wrong")];
+    // A path is lived, not right or wrong.
+    const isPath = question.interactions[0]?.type === "performance";
+    const parts = [t(isPath ? "scenario_done" : isFull(fraction) ? "right" : fraction > 0 ? "partly_right" : "wrong")];
     const { points, scored } = question;
     if (scored) parts.push(t("points", { n: points * fraction, total: points }));
     if (left > 0) parts.push(t("tries_left", { n: left }));

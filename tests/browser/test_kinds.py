@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import zipfile
+from pathlib import Path
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from browser.conftest import ROOT, Shelf
 from browser.learner import Learner
+from browser.loopback import Loopback
 from browser.test_pages import too_wide, violations
 
 COURSE = ROOT / "tests" / "courses" / "kinds"
@@ -73,6 +77,35 @@ def test_the_attestation_says_what_was_followed_and_what_it_is_not(player: Learn
     assert too_wide(player.page, player.content) == []
     player.page.emulate_media(media="print")
     expect(page.locator("[data-action=print]")).to_be_hidden()
+
+
+def test_where_nobody_is_known_the_learner_gives_a_name(
+    chromium: Browser, loopback: Loopback, shelf: Shelf, tmp_path: Path
+) -> None:
+    """Without LMS nobody is named; what is typed is printed, and kept nowhere."""
+    shelf.command("build", str(COURSE), "-t", "web", "--out", str(tmp_path))
+    with zipfile.ZipFile(next(tmp_path.glob("*.zip"))) as archive:
+        archive.extractall(tmp_path / "kinds")
+    loopback.folders["/attestation/"] = tmp_path / "kinds"
+    context = chromium.new_context(locale="fr-FR", reduced_motion="reduce")
+    learner = Learner(context, loopback, inside="/attestation/")
+    learner.page.goto(loopback.url("/attestation/index.html#/session"))
+    learner.pick("s1", "a")
+    learner.next()
+    learner.go("examen")
+    for question in ("x1", "x2"):
+        learner.pick(question, "a")
+    learner.next()
+    learner.go("_attestation")
+    page = learner.content.locator("main article")
+    expect(page.locator("[data-attestation-name]")).to_be_hidden()
+    page.locator("[data-attestation-field]").fill("Inès Martin")
+    learner.page.emulate_media(media="print")
+    expect(page.locator("[data-attestation-name]")).to_have_text("Inès Martin")
+    expect(page.locator("[data-attestation-name]")).to_be_visible()
+    expect(page.locator("[data-attestation-ask]")).to_be_hidden()
+    assert "Inès" not in str(learner.page.evaluate("({ ...localStorage })"))
+    context.close()
 
 
 def test_an_assessment_is_not_answered_again(player: Learner) -> None:

@@ -83,7 +83,7 @@ def test_the_best_path(player: Learner) -> None:
         "l'écran noir – Je débranche le câble du réseau, sans éteindre. + 2 points"
     )
     expect(path(player).first.locator(".feedback")).to_contain_text("Le voyant du réseau s'éteint.")
-    expect(player.result("q-lundi")).to_contain_text("Juste. 12 points sur 12.")
+    expect(player.result("q-lundi")).to_contain_text("Vous êtes au bout de ce parcours. 12 points sur 12.")
     expect(question.locator("[data-action=retry]")).to_be_hidden()
     player.leave()
     expected = player.field("interactions.0.correct_responses.0.pattern")
