@@ -64,7 +64,8 @@ def test_the_attestation_says_what_was_followed_and_what_it_is_not(player: Learn
     player.next()
     assert player.field("core.lesson_status") == "passed"
     player.content.get_by_role("link", name="Voir l’attestation").click()
-    page = player.content.locator("main article")
+    page = player.content.locator("main article:has([data-attestation]:not([hidden]))")
+    expect(page).to_be_visible()
     text = page.inner_text().replace("\u00a0", " ")
     assert page.locator("[data-attestation-name]").inner_text() == "Martin, Jeanne"
     for words in ("Quatre sortes de leçons", "2.1.0", "2 h", "66,67 %", "Verrouiller son poste", "28 h en tout"):
@@ -97,7 +98,8 @@ def test_where_nobody_is_known_the_learner_gives_a_name(
         learner.pick(question, "a")
     learner.next()
     learner.go("_attestation")
-    page = learner.content.locator("main article")
+    page = learner.content.locator("main article:has([data-attestation]:not([hidden]))")
+    expect(page).to_be_visible()
     expect(page.locator("[data-attestation-name]")).to_be_hidden()
     page.locator("[data-attestation-field]").fill("Inès Martin")
     learner.page.emulate_media(media="print")
