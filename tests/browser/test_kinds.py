@@ -47,8 +47,8 @@ def test_a_profile_tells_where_to_begin_and_is_no_grade(player: Learner) -> None
     expect(player.content.locator("main h1")).to_have_text("S’entraîner")
     player.pick("e1", "b")
     player.go("_results")
-    grades = player.content.locator("[data-results-rows] .number").all_inner_texts()
-    assert grades == ["–", "0 sur 1", "–", "0 sur 2"]
+    grades = player.content.locator("[data-results-rows] .number")
+    expect(grades).to_have_text(["–", "0 sur 1", "–", "0 sur 2"])
     assert player.field("core.score.raw") is None
 
 
