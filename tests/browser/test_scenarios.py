@@ -469,7 +469,9 @@ def test_swapping_lessons_leaks_nothing(learner: Learner) -> None:
     session.send("Performance.enable")
 
     def counts() -> tuple[float, float]:
-        session.send("HeapProfiler.collectGarbage")
+        for _ in range(4):  # what one collection sets free may hold more
+            session.send("HeapProfiler.collectGarbage")
+            learner.content.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
         metrics = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
         return metrics["JSEventListeners"], metrics["Nodes"]
 
@@ -485,6 +487,10 @@ def test_swapping_lessons_leaks_nothing(learner: Learner) -> None:
     listeners, nodes = counts()
     swap(100)
     after = counts()
+    for _ in range(9):  # a page that was parsed last may wait for its collection
+        if after[1] <= nodes * 1.05:
+            break
+        after = counts()
     assert after[0] <= listeners + 5, (listeners, nodes, after)
     assert after[1] <= nodes * 1.05, (listeners, nodes, after)
 
