@@ -112,6 +112,21 @@ def test_how_sure_the_learner_is(player: Learner) -> None:
     expect(player.question("c-sur").get_by_label("Très forte")).to_be_disabled()
 
 
+def test_by_keyboard_alone(player: Learner) -> None:
+    keyboard, question = player.page.keyboard, player.question("o-mot")
+    question.locator("textarea").focus()
+    keyboard.type("fermer")
+    keyboard.press("Tab")
+    keyboard.press("Enter")
+    expect(question.locator("[data-action=retry]")).to_be_focused()
+    keyboard.press("Shift+Tab")
+    keyboard.press("Space")
+    expect(question.locator(".open-input:checked")).to_have_count(1)
+    question.locator("[data-action=retry]").focus()
+    keyboard.press("Enter")
+    expect(question.locator("textarea")).to_be_editable()
+
+
 def test_nothing_stands_in_the_way(player: Learner) -> None:
     found = {"before": violations(player.page, player.content)}
     player.question("o-mot").locator("textarea").fill("fermer")
