@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
-from builder import codec, completion, slots
+from builder import codec, completion, recorder, slots
 from builder.body import Body
 from builder.check import check as run_rules
 from builder.check import heard
@@ -19,7 +19,7 @@ from builder.lint import Subject
 from builder.lint.assessment import quizzes, unreachable_mastery
 from builder.load import Sources
 from builder.lock import Lock, parse_lock, write_lock
-from builder.model import Asset, Character, Course, CourseSettings, Lesson, Package
+from builder.model import Asset, Character, Course, CourseSettings, Lesson, Package, Passage
 from builder.overlay import Overlay, repainted
 from builder.parse import LessonContext, modules_of, parse_lesson
 from builder.questions import interactions_of, quiz
@@ -33,6 +33,7 @@ from builder.targets import Build, Sco, Target
 from builder.theme import Theme, find_theme, our_themes
 from builder.variants import Variant, choose, overlaid
 from builder.write import Written
+from builder.xapi import Packaged
 
 UNNAMED = "Q101"
 """A question without id: saved progress cannot follow it, so only the target `web` takes it."""
@@ -43,12 +44,14 @@ class Options:
     """What the command line asks for. `targets` empty: those of `course.yml`.
 
     `today`, an ISO date, is given by `check` alone, which notes the facts to be reviewed: no build depends on the day.
+    `advises`: whether rules get the plain words of lessons, and advise about them; `check` asks for it, no build does.
     """
 
     targets: tuple[str, ...] = ()
     locked: bool = False
     variant: Variant = field(default_factory=Variant)
     today: str = ""
+    advises: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,11 @@ def targets() -> tuple[str, ...]:
     return features("targets")
 
 
+def target_of(name: str) -> Target:
+    """Return the target of a name."""
+    return cast(Target, feature("targets", name))
+
+
 def check(sources: Sources, options: Options) -> Checked:
     """Read a course and say what is wrong with it. Writes nothing."""
     settings = sources.settings
@@ -95,7 +103,7 @@ def check(sources: Sources, options: Options) -> Checked:
         return Checked(None, {}, None, Lock(), None, (), 0, in_order(sources.found))
     settings, problems = overlaid(settings, options.variant)
     overlay = options.variant.overlay
-    source, whole, found = _parse(sources, settings, overlay)
+    source, whole, prose, found = _parse(sources, settings, overlay, options.advises)
     found += problems
     course, bodies, problems = choose(source, whole, options.variant, strings(settings.language, "page"))
     found += problems
@@ -105,7 +113,7 @@ def check(sources: Sources, options: Options) -> Checked:
     if theme is not None:
         theme, problems = repainted(theme, overlay)
         found += problems
-    found += run_rules(Subject(source, sources.asset, sources.read_asset, sources.leaves))
+    found += run_rules(Subject(source, sources.asset, sources.read_asset, sources.leaves, prose))
     found += tuple(overdue(source.facts, options.today))
     if course != source:
         subject = Subject(course, sources.asset, sources.read_asset)
@@ -113,8 +121,8 @@ def check(sources: Sources, options: Options) -> Checked:
     for name in wanted:
         if name in targets():
             # What several targets refuse alike is said once.
-            found += tuple(one for one in _target(name).check(course) if one not in found)
-    splitting = [name for name in wanted if settings.sco == "lesson" and name in targets() and _target(name).SPLITS]
+            found += tuple(one for one in target_of(name).check(course) if one not in found)
+    splitting = [name for name in wanted if settings.sco == "lesson" and name in targets() and target_of(name).SPLITS]
     place = settings.spans.get("complete_when", settings.span)
     if course.lessons and splitting != list(wanted):
         found += completion.check_completion(course, completion.completion_table(course), place)
@@ -133,9 +141,9 @@ def check(sources: Sources, options: Options) -> Checked:
     for name in wanted:
         if name in splitting:
             for lesson in _unique(source.lessons):
-                found += codec.sco_fits(by_lesson[lesson.id], lesson.id, name, _target(name).STATE_LIMIT, lesson.span)
+                found += codec.sco_fits(by_lesson[lesson.id], lesson.id, name, target_of(name).STATE_LIMIT, lesson.span)
         elif name in targets():
-            found += codec.state_fits(worst, name, _target(name).STATE_LIMIT, settings.spans.get("id", settings.span))
+            found += codec.state_fits(worst, name, target_of(name).STATE_LIMIT, settings.spans.get("id", settings.span))
     if wanted != ("web",):
         found = tuple(replace(one, severity=Severity.ERROR) if one.code == UNNAMED else one for one in found)
     heard_ = heard(in_order(found), source)
@@ -162,10 +170,21 @@ def build(sources: Sources, options: Options) -> Iterator[Built]:
     look = Look(theme, strings(language, "page"), strings(language, "player"))
     table = completion.as_data(completion.completion_table(course))
     for name in checked.targets:
-        target = _target(name)
+        target = target_of(name)
         scos = tuple(_scos(course, checked)) if target.SPLITS and course.settings.sco == "lesson" else ()
         tables = {sco.lesson: sco.completion for sco in scos}
-        play = Play(name, target.DRIVERS, target.STATE_LIMIT, table, tables)
+        lrs = _lrs(target, options.variant)
+        play = Play(
+            name,
+            target.DRIVERS,
+            target.STATE_LIMIT,
+            table,
+            tables,
+            recorders=(recorder.PIECE,) if lrs else (),
+            is_pseudonymous=bool(lrs) and options.variant.is_pseudonymous,
+            connects=bool(lrs) or target.LRS == "driver",
+            files={recorder.FILE: recorder.configuration(lrs)} if lrs else {},
+        )
         site = render(course, checked.bodies, numbers, look, play, sources.read_asset, sources.asset_name)
         made = Build(
             variant=options.variant.name,
@@ -176,10 +195,28 @@ def build(sources: Sources, options: Options) -> Iterator[Built]:
             completion=table,
             worst_state=max((sco.worst_state for sco in scos), default=checked.worst_state),
             is_for_trainer=options.variant.is_for_trainer,
+            lrs=lrs,
+            is_pseudonymous=play.is_pseudonymous,
             scos=scos,
         )
         yield Built(course, target, target.package(course, site, made), made, theme, diagnostics)
         diagnostics = ()
+
+
+def _lrs(target: Target, variant: Variant) -> recorder.Lrs | None:
+    """Return what a package says of the LRS that its recorder tells; None where it has no recorder."""
+    if target.LRS != "recorder" or not variant.has_lrs:
+        return None
+    return recorder.packaged(variant.overlay.lrs if variant.overlay else None, variant.is_pseudonymous)
+
+
+def told(checked: Checked, name: str) -> Packaged:
+    """Return what a package for a target says in xAPI; the course has no errors."""
+    assert checked.course is not None
+    assert checked.numbers is not None
+    course, numbers = checked.course, checked.numbers
+    lessons = course.lessons if course.settings.sco == "lesson" and target_of(name).SPLITS else ()
+    return Packaged(course, numbers.interactions, name, tuple((one.id, numbers.lessons[one.id]) for one in lessons))
 
 
 def sheet(built: Built, written: Written, since: SheetSection | None = None) -> str:
@@ -198,13 +235,15 @@ def sheet(built: Built, written: Written, since: SheetSection | None = None) -> 
 
 
 def _parse(
-    sources: Sources, settings: CourseSettings, overlay: Overlay | None
-) -> tuple[Course, Mapping[str, Body], Diagnostics]:
-    """Return the course as summaries, the bodies by lesson id, and all that reading found."""
+    sources: Sources, settings: CourseSettings, overlay: Overlay | None, wants_prose: bool
+) -> tuple[Course, Mapping[str, Body], Mapping[str, tuple[Passage, ...]], Diagnostics]:
+    """Return the course as summaries, the bodies by lesson id, the plain words by lesson path where they are wanted,
+    and all that reading found."""
     found: list[Diagnostic] = []
     words = strings(settings.language, "page")
     lessons: list[Lesson] = []
     bodies: dict[str, Body] = {}
+    prose: dict[str, tuple[Passage, ...]] = {}
     glossary, problems = read_glossary(*sources.glossaries, overlay.terms if overlay else ())
     found += problems
     facts, problems = read_facts(*sources.facts, overlay.facts if overlay else None)
@@ -229,11 +268,14 @@ def _parse(
             characters,
             glossary,
             facts,
+            wants_prose,
         )
         parsed = parse_lesson(source, context)
         found += parsed.found
         lessons.append(parsed.lesson)
         bodies.setdefault(parsed.lesson.id, parsed.body)
+        if wants_prose:
+            prose[parsed.lesson.path] = parsed.prose
     framework = None
     if sources.framework is not None:
         framework, problems = read_framework(sources.framework)
@@ -256,7 +298,7 @@ def _parse(
         tuple(sorted(terms, key=sort_key)),
         tuple(facts[name] for name in cited),
     )
-    return course, bodies, (*sources.found, *found)  # what is included was read on the way
+    return course, bodies, prose, (*sources.found, *found)  # what is included was read on the way
 
 
 def _numbers(course: Course, assigned: slots.Assigned) -> Numbers:
@@ -356,7 +398,3 @@ def _theme(name: str, project: Path, span: Span) -> tuple[Theme | None, Diagnost
             return theme, problems
         _THEMES[key] = theme
     return _THEMES[key], ()
-
-
-def _target(name: str) -> Target:
-    return cast(Target, feature("targets", name))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-SECTIONS = ("cli", "diagnostics", "page", "player", "sheet")
+SECTIONS = ("cli", "diagnostics", "page", "player", "sheet", "xapi")
 FALLBACK = "en"
 
 

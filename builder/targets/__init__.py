@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from builder import CONTRACT
 from builder.diagnostics import Diagnostics
 from builder.model import Course, Interaction, Member, Package, Site
+from builder.recorder import Lrs
+from builder.xapi import MEMBERS, Packaged, members
 
 INFORMATION = "carabin.json"
 """The member of every package that `diff` and `inspect` read."""
+COMMON = (INFORMATION, *MEMBERS)
+"""The members that a package of any target has beside its site and its standard's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +35,12 @@ class Build:
     """What a target learns of one build beside the course and its pages.
 
     `variant` is empty, or the suffix of the package's name (`infirmier`, `QC`, `infirmier-QC-trainer`);
-    `is_for_trainer`: it holds the trainer's notes, so that only a target for people takes it; `revision` that of the
-    lock; `lock` the text of `course.lock` as used, provisional slots included; `slots` and `interactions` those of each
-    question by its id; `completion` the table that the player interprets; `worst_state` the most characters that saved
-    progress can take. `scos`: one a lesson where each lesson is packaged by itself (`completion` is then that of none
-    of them, `worst_state` that of the largest); empty where the course is one.
+    `is_for_trainer`: it holds the trainer's notes, so that only a target for people takes it; `lrs`: beside the LMS it
+    tells an LRS, with what the package says of it; where it `is_pseudonymous`, without the LMS's id of the learner;
+    `revision` that of the lock; `lock` the text of `course.lock` as used, provisional slots included; `slots` and
+    `interactions` those of each question by its id; `completion` the table that the player interprets; `worst_state`
+    the most characters that saved progress can take. `scos`: one a lesson where each lesson is packaged by itself
+    (`completion` is then that of none of them, `worst_state` that of the largest); empty where the course is one.
     """
 
     variant: str
@@ -46,6 +51,8 @@ class Build:
     completion: Mapping[str, Any]
     worst_state: int
     is_for_trainer: bool = False
+    lrs: Lrs | None = None
+    is_pseudonymous: bool = False
     scos: tuple[Sco, ...] = ()
 
 
@@ -61,7 +68,9 @@ class Target(Protocol):
     """What a module of this folder offers.
 
     `DRIVERS` are the player's drivers in a package, the first one speaks the standard; `STATE_LIMIT` is the most
-    characters of saved progress, or None; `SPLITS` tells whether `packaging: {sco: lesson}` means something here.
+    characters of saved progress, or None; `SPLITS` tells whether `packaging: {sco: lesson}` means something here. `LRS`
+    says who tells an LRS what happens: the driver, whose standard it is, a recorder that a build may add, or nobody,
+    since no learner is known.
     """
 
     @property
@@ -75,6 +84,9 @@ class Target(Protocol):
 
     @property
     def SPLITS(self) -> bool: ...
+
+    @property
+    def LRS(self) -> Literal["", "driver", "recorder"]: ...
 
     def check(self, course: Course) -> Diagnostics:
         """Return what this standard or its LMSs would refuse, cut or lose."""
@@ -93,6 +105,16 @@ def package_name(course: Course, target: str, variant: str) -> str:
     """Return `<course>-<version>-<target>[-<variant>]`, the name of package and sheet without their ending."""
     parts = (course.settings.id, course.settings.version, target, variant)
     return "-".join(part for part in parts if part)
+
+
+def common(course: Course, build: Build, target: str, limit: int | None) -> tuple[Member, ...]:
+    """Return the members of `COMMON`, in their order; `limit` is the target's for saved progress, in characters."""
+    return (information(course, build, target, limit), *members(packaged(course, build, target)))
+
+
+def packaged(course: Course, build: Build, target: str) -> Packaged:
+    """Return what there is to tell in xAPI of a package."""
+    return Packaged(course, build.interactions, target, tuple((sco.lesson, sco.slot) for sco in build.scos))
 
 
 def information(course: Course, build: Build, target: str, limit: int | None) -> Member:
@@ -117,6 +139,7 @@ def information(course: Course, build: Build, target: str, limit: int | None) ->
             "version": settings.version,
             "title": settings.title,
             "language": settings.language,
+            "iri": settings.iri,
         },
         "contract": CONTRACT,
         "revision": build.revision,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote
 
 from builder.diagnostics import Diagnostic, Span, error
-from builder.model import Asset, Course
+from builder.model import Asset, Course, Member, Site
 
 NAME_LIMIT = 255
 FILES_LIMIT = 65_534
@@ -19,6 +20,21 @@ OWN_FILES = 32
 
 REFUSED_NAME = re.compile(r"\.(?:/|$)|(?:^|/)(?:con|prn|aux|nul|com\d|lpt\d)(?:\.[^/]*)?(?:/|$)", re.IGNORECASE)
 """What Windows cannot unpack: a final dot, the names of devices. The loader replaces other signs."""
+
+
+def chain(own: Iterable[Member], site: Site) -> Iterator[Member]:
+    """Yield the package's own members, then the site's, which must be those it announced: a manifest lists them."""
+    yield from own
+    made = []
+    for member in site.members:
+        made.append(member.name)
+        yield member
+    assert sorted(made) == sorted(site.names), "the site made other files than it announced"
+
+
+def href_of(name: str) -> str:
+    """Return a member's name as a relative URL: what is not portable ASCII is percent-encoded UTF-8 (standards a.4)."""
+    return quote(name, safe="/")
 
 
 def check_files(course: Course, pages: int = 1) -> Iterator[Diagnostic]:

@@ -7,11 +7,12 @@ Browsers refuse `fetch` from disk, so each page that the player shows is there o
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Literal
 
 from builder.diagnostics import Diagnostics
 from builder.model import Course, Interaction, Member, Package, Site
-from builder.targets import Build, Report, information, package_name
+from builder.targets import Build, Report, common, package_name
 from builder.targets._files import check_files
 
 NAME = "web"
@@ -19,6 +20,7 @@ PAGE, PRINT = ".html", "_print.html"
 DRIVERS: tuple[str, ...] = ("local",)
 STATE_LIMIT: int | None = None
 SPLITS = False
+LRS: Literal[""] = ""
 
 
 def check(course: Course) -> Diagnostics:
@@ -27,9 +29,9 @@ def check(course: Course) -> Diagnostics:
 
 
 def package(course: Course, site: Site, build: Build) -> Package:
-    """Return the package: `carabin.json`, then the site as it is made, each page's script after it."""
+    """Return the package: what all have, then the site as it is made, each page's script after it."""
     name = package_name(course, NAME, build.variant)
-    return Package(f"{name}.zip", _members(information(course, build, NAME, STATE_LIMIT), site), f"{name}.html")
+    return Package(f"{name}.zip", _members(common(course, build, NAME, STATE_LIMIT), site), f"{name}.html")
 
 
 def reports(interaction: Interaction) -> Report:
@@ -43,8 +45,8 @@ def page_script(name: str, page: bytes) -> Member:
     return Member(f"lessons/{name}.js", f"carabinLesson({arguments});\n".encode())
 
 
-def _members(own: Member, site: Site) -> Iterator[Member]:
-    yield own
+def _members(own: Iterable[Member], site: Site) -> Iterator[Member]:
+    yield from own
     opened = {PRINT, *(launchable.href for launchable in site.launchables)}
     for member in site.members:
         yield member

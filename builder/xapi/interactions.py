@@ -5,14 +5,16 @@ Letters of parts are the ids of components. Source: xAPI Data 1.0.3 §2.4.4.1 (i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import islice, product
 from typing import Any
 
 from builder.model import Component, Interaction, Partial
 from builder.score import Response, Text, has_key, interaction_fraction, is_full, number
+from builder.xapi.vocabulary import INTERACTION
 
-ACTIVITY_TYPE = "http://adlnet.gov/expapi/activities/cmi.interaction"
 ITEM, PAIR, RANGE = "[,]", "[.]", "[:]"
 """What stands between the items of a response, inside a pair, and inside a range of numbers."""
 MATCHINGS = 12
@@ -27,6 +29,8 @@ _COMPONENTS = {
 }
 """The names of the component lists of each type; the others have none."""
 _TRUTH = {"t": "true", "f": "false"}
+_PARAMETER = re.compile(r"\{(case_matters|order_matters|lang)=")
+"""What begins a pattern and is no part of the text."""
 
 
 def interaction_definition(interaction: Interaction, language: str) -> dict[str, Any]:
@@ -34,7 +38,7 @@ def interaction_definition(interaction: Interaction, language: str) -> dict[str,
 
     `language` is that of the texts (RFC 5646). Where nothing is right or wrong, there is no pattern.
     """
-    definition: dict[str, Any] = {"type": ACTIVITY_TYPE, "interactionType": interaction.type}
+    definition: dict[str, Any] = {"type": INTERACTION, "interactionType": interaction.type}
     if patterns := list(_patterns(interaction)):
         definition["correctResponsesPattern"] = patterns
     lists = zip(_COMPONENTS.get(interaction.type, ()), (interaction.components, interaction.targets), strict=False)
@@ -58,14 +62,19 @@ def response(interaction: Interaction, given: Response) -> str | None:
     return ITEM.join(PAIR.join(letters) for letters in given)
 
 
-def result(interaction: Interaction, given: Response, partial: Partial = "each") -> dict[str, Any]:
-    """Return the result of one try: `response`, and where something is right or wrong `success` and `score.scaled`."""
+def result(
+    interaction: Interaction, given: Response, partial: Partial = "each", *, says_response: bool = True
+) -> dict[str, Any]:
+    """Return the result of one try: `response`, and where something is right or wrong `success` and `score.scaled`.
+
+    `says_response`: what the template of the statement tells the player (`statements.SAYS_RESPONSE`).
+    """
     made: dict[str, Any] = {}
-    if (text := response(interaction, given)) is not None:
+    if says_response and (text := response(interaction, given)) is not None:
         made["response"] = text
     if has_key(interaction):
         fraction = interaction_fraction(interaction, given, partial)
-        made |= {"success": is_full(fraction), "score": {"scaled": round(fraction, 4)}}
+        made |= {"success": is_full(fraction), "score": {"scaled": float(_fixed(fraction, 4))}}
     return made
 
 
@@ -75,12 +84,15 @@ def _component(component: Component, language: str) -> dict[str, Any]:
 
 
 def _patterns(interaction: Interaction) -> Iterator[str]:
-    """Yield the alternatives, each of them complete. The standard has no escape: a text with a delimiter has none."""
+    """Yield the alternatives, each of them complete.
+
+    The standard has no escape: a text that reads like a delimiter or a parameter is left out.
+    """
     for low, high in interaction.ranges:
         yield _decimal(low) if low == high else f"{_decimal(low)}{RANGE}{_decimal(high)}"
     start = "{case_matters=true}" if interaction.strict_case else ""
     for text in interaction.accept:
-        if not any(delimiter in text for delimiter in (ITEM, PAIR, RANGE)):
+        if not any(delimiter in text for delimiter in (ITEM, PAIR, RANGE)) and not _PARAMETER.match(text):
             yield f"{start}{text}"
     for letters in _alternatives(interaction):
         yield response(interaction, letters) or ""
@@ -101,4 +113,10 @@ def _alternatives(interaction: Interaction) -> Iterator[tuple[str, ...]]:
 
 
 def _decimal(value: float) -> str:
-    return f"{value:.10f}".rstrip("0").rstrip(".") if value else "0"
+    text = _fixed(value, 10).rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def _fixed(value: float, digits: int) -> str:
+    """Return a number with so many decimals, as ECMAScript's `toFixed` does: of two as near, the one further from 0."""
+    return f"{Decimal(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):f}"
