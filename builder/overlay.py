@@ -17,6 +17,7 @@ from builder.facts import facts_of
 from builder.glossary import terms_of
 from builder.load import source_at
 from builder.model import Fact, Term
+from builder.recorder import Lrs, read_lrs
 from builder.settings import REGION, VARIABLE_NAME, Table, read_yaml
 from builder.theme import HEX, Theme, Token, faint, repaint, resolved
 
@@ -40,7 +41,8 @@ class Overlay:
     """An overlay, typed. `region` and `institution` may be empty; `spans` are those of the variables.
 
     A term without definition changes what a course says of it; `tokens` are custom properties of the theme by name
-    without dashes, each for light and for dark, None where the theme's own stays.
+    without dashes, each for light and for dark, None where the theme's own stays. `lrs`: where packages with a recorder
+    send statements.
     """
 
     span: Span
@@ -51,6 +53,7 @@ class Overlay:
     terms: tuple[Term, ...] = ()
     facts: Mapping[str, Fact] = field(default_factory=dict)
     tokens: Mapping[str, tuple[Token | None, Token | None]] = field(default_factory=dict)
+    lrs: Lrs | None = None
 
 
 def load_overlay(path: Path) -> tuple[Overlay | None, Diagnostics]:
@@ -78,6 +81,7 @@ def read_overlay(text: str, file: str) -> tuple[Overlay | None, Diagnostics]:
         terms_of(table.tables("glossary"), table.found, is_shared=True, is_whole=False),
         facts_of(table.tables("facts"), table.found),
         dict(_tokens(theme)) if theme else {},
+        read_lrs(table),
     )
     if theme:
         theme.finish()

@@ -1,8 +1,9 @@
 """The built player: classic scripts that register themselves, and SCORM's schema files.
 
 `tools/player.py` leaves in `builder/_player/`: `core.js`, `drivers/NAME.js`, `questions/NAME.js`,
-`schemas/EDITION/*.xsd` and `pieces.json` (what they were built from). A package's script is the concatenation of the
-pieces that its course and target use; the core comes last and starts the player (architecture, decision 5).
+`recorders/NAME.js`, `schemas/EDITION/*.xsd` and `pieces.json` (what they were built from). A package's script is the
+concatenation of the pieces that its course and target use; the core comes last and starts the player (architecture,
+decision 5).
 A wheel carries the pieces without their sources; with sources beside them, pieces that do not match are refused.
 """
 
@@ -29,8 +30,8 @@ class StalePlayer(PlayerError):
     """The sources of the player have changed since the pieces were built."""
 
 
-def pieces(question_types: Iterable[str], drivers: Iterable[str]) -> bytes:
-    """Return the script of a package, in ASCII: drivers, then questions, each sorted, then the core.
+def pieces(question_types: Iterable[str], drivers: Iterable[str], recorders: Iterable[str] = ()) -> bytes:
+    """Return the script of a package, in ASCII: drivers, questions, then recorders, each sorted, then the core.
 
     Raises `MissingPlayer` or `StalePlayer`.
     """
@@ -38,16 +39,17 @@ def pieces(question_types: Iterable[str], drivers: Iterable[str]) -> bytes:
         raise StalePlayer("the player's pieces are older than builder/runtime: run `make player`")
     names = [f"drivers/{name}.js" for name in sorted(set(drivers))]
     names += [f"questions/{name}.js" for name in sorted(set(question_types))]
+    names += [f"recorders/{name}.js" for name in sorted(set(recorders))]
     return b"".join(_read(name) for name in (*names, "core.js"))
 
 
 def schemas(edition: str) -> tuple[tuple[str, bytes], ...]:
-    """Return the (name, content) pairs of a SCORM edition's schema files, sorted. `edition`: `scorm12`.
+    """Return the (name, content) pairs of a SCORM edition's schema files, sorted. `edition`: `scorm12`, `scorm2004`.
 
     Raises `MissingPlayer`.
     """
     folder = PIECES / "schemas" / edition
-    found = tuple((path.name, path.read_bytes()) for path in sorted(folder.glob("*.xsd")))
+    found = tuple((path.name, path.read_bytes()) for path in sorted(folder.glob("*.*")))
     if not found:
         raise MissingPlayer(f"the schema files of {edition} are missing: run `make player`, or install carabin again")
     return found

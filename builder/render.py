@@ -17,7 +17,7 @@ from markupsafe import Markup
 from builder import CONTRACT, player
 from builder.body import Body
 from builder.completion import alone
-from builder.frameworks import UNVERIFIED, competencies, objectives
+from builder.frameworks import UNVERIFIED, competencies, named_objectives, objectives
 from builder.glossary import PAGE as GLOSSARY
 from builder.model import LETTERS, Asset, Course, Interaction, Launchable, Lesson, Member, Module, Question, Site
 from builder.pages import (
@@ -47,10 +47,13 @@ from builder.typography import direction, typeset
 
 POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'"
 """Content-Security-Policy of every page (product, "The outputs")."""
+CONNECTING = f"{POLICY}; connect-src 'self' https: http://localhost:* http://127.0.0.1:*"
+"""The same where the player speaks to an LRS: over TLS, or on this machine."""
 
 INDEX, STATEMENT, SCRIPT, STYLE = "index.html", "_accessibility.html", "player.js", "style.css"
 PRINT = "_print.html"
 _LOCAL = "local"
+_TELL_OBJECTIVES = frozenset({"scorm2004"})
 _INSIDE = "\0inside\0"
 """Where in the frame of a quiz its questions stand; U+0000 never occurs in a source."""
 _PLACE = re.compile(r'"carabin-(lesson|asset):([^"#]*)(#[^"]*)?"')
@@ -81,7 +84,9 @@ class Look:
 class Play:
     """What the player needs to know of the target: its name, drivers, state limit, and the completion table.
 
-    `scos`: where the target packages each lesson by itself, the table of each lesson by its id; else empty.
+    `scos`: where the target packages each lesson by itself, the table of each lesson by its id; else empty. `recorders`
+    tell an LRS what happens, beside the LMS; `is_pseudonymous`: without the LMS's id of the learner. `connects`: the
+    player speaks to an LRS. `files`: further members of the package, by name.
     """
 
     target: str
@@ -89,11 +94,25 @@ class Play:
     limit: int | None
     completion: Mapping[str, Any]
     scos: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    recorders: tuple[str, ...] = ()
+    is_pseudonymous: bool = False
+    connects: bool = False
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def is_alone(self) -> bool:
         """Return whether no LMS stands behind: the browser's own driver is the first one."""
         return self.drivers[0] == _LOCAL
+
+    @property
+    def reports_objectives(self) -> bool:
+        """Return whether the driver tells an LMS of each objective of the framework."""
+        return self.drivers[0] in _TELL_OBJECTIVES
+
+    @property
+    def policy(self) -> str:
+        """Return the Content-Security-Policy of the pages."""
+        return CONNECTING if self.connects else POLICY
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +163,7 @@ def render(
     pages = {page_name(lesson.id): lesson for lesson in course.lessons}
     extra = (*((PRINT,) if play.is_alone else ()), *((GLOSSARY,) if course.glossary else ()))
     launched = {launch_name(numbers.lessons[lesson.id]): lesson for lesson in course.lessons if play.scos}
-    names = tuple(sorted((INDEX, STATEMENT, SCRIPT, STYLE, *extra, *pages, *launched, *assets)))
+    names = tuple(sorted((INDEX, STATEMENT, SCRIPT, STYLE, *extra, *pages, *launched, *assets, *play.files)))
 
     def members() -> Iterator[Member]:
         for name in names:
@@ -163,7 +182,9 @@ def render(
             elif name == PRINT:
                 yield Member(name, _print(press, bodies).encode())
             elif name == SCRIPT:
-                yield Member(name, player.pieces(types, play.drivers))
+                yield Member(name, player.pieces(types, play.drivers, play.recorders))
+            elif name in play.files:
+                yield Member(name, play.files[name])
             else:
                 yield Member(name, _stylesheet(look.theme, tuple(types)))
 
@@ -273,7 +294,7 @@ def _index(press: _Press) -> str:
     page = IndexPage(
         language=language,
         direction=direction(language),
-        policy=POLICY,
+        policy=press.play.policy,
         title=press.shown(settings.title),
         eyebrow=_label(eyebrow[0].label, eyebrow[0].certainty, words, language) if eyebrow else "",
         description=press.shown(settings.description),
@@ -306,7 +327,7 @@ def _sco(press: _Press, lesson: Lesson) -> str:
     page = ScoPage(
         language=settings.language,
         direction=direction(settings.language),
-        policy=POLICY,
+        policy=press.play.policy,
         title=press.shown(lesson.title),
         course_title=press.shown(settings.title),
         href=page_name(lesson.id),
@@ -330,7 +351,7 @@ def _lesson(press: _Press, lesson: Lesson, body: Body) -> str:
     page = LessonPage(
         language=settings.language,
         direction=direction(settings.language),
-        policy=POLICY,
+        policy=press.play.policy,
         title=press.shown(lesson.title),
         course_title=press.shown(settings.title),
         id=lesson.id,
@@ -388,7 +409,7 @@ def _print(press: _Press, bodies: Mapping[str, Body]) -> str:
     page = PrintPage(
         language=settings.language,
         direction=direction(settings.language),
-        policy=POLICY,
+        policy=press.play.policy,
         title=press.shown(settings.title),
         description=press.shown(settings.description),
         colophon=_colophon(course, words),
@@ -407,7 +428,7 @@ def _glossary(press: _Press) -> str:
     page = GlossaryPage(
         language=settings.language,
         direction=direction(settings.language),
-        policy=POLICY,
+        policy=press.play.policy,
         course_title=press.shown(settings.title),
         terms=tuple(
             TermView(
@@ -430,7 +451,7 @@ def _statement(press: _Press) -> str:
     page = StatementPage(
         language=settings.language,
         direction=direction(settings.language),
-        policy=POLICY,
+        policy=press.play.policy,
         course_title=press.shown(settings.title),
         has_french_duties=is_french,
         institution=press.shown(settings.institution),
@@ -554,7 +575,9 @@ def _course_data(press: _Press) -> dict[str, Any]:
         "state": {"limit": play.limit},
         "target": play.target,
         "driver": play.drivers[0],
+        **({"pseudonymous": True} if play.is_pseudonymous else {}),
         "pages": [name.removesuffix(".html") for name in (STATEMENT, *((GLOSSARY,) if course.glossary else ()))],
+        **({"objectives": _objectives(press)} if play.reports_objectives else {}),
         "lessons": [
             {
                 "id": lesson.id,
@@ -574,12 +597,28 @@ def _course_data(press: _Press) -> dict[str, Any]:
     }
 
 
+def _objectives(press: _Press) -> list[dict[str, Any]]:
+    """Return the objectives that the course names, with the slots of the lessons and questions that do."""
+    course, numbers = press.course, press.numbers
+    questions = [question for lesson in course.lessons for question in lesson.questions]
+    return [
+        {
+            "id": one.id,
+            "text": press.texts[one.id],
+            "lessons": [numbers.lessons[lesson.id] for lesson in course.lessons if one.id in lesson.objectives],
+            "questions": [numbers.questions[question.id] for question in questions if one.id in question.objectives],
+        }
+        for one in named_objectives(course, course.lessons)
+    ]
+
+
 def _words(words: Mapping[str, str], play: Play) -> dict[str, str]:
     """Return the words of a package: `local_x` instead of `x` where no LMS stands behind, `sco_x` where a SCO is one
-    lesson."""
+    lesson; those of statements only where an LRS is told."""
     own = f"{_LOCAL}_" if play.is_alone else "sco_" if play.scos else None
-    special = {key: text for key, text in words.items() if key.startswith((f"{_LOCAL}_", "sco_"))}
-    shared = {key: text for key, text in words.items() if key not in special}
+    kept = {key: text for key, text in words.items() if play.connects or not key.startswith("statements_")}
+    special = {key: text for key, text in kept.items() if key.startswith((f"{_LOCAL}_", "sco_"))}
+    shared = {key: text for key, text in kept.items() if key not in special}
     return shared | {key.removeprefix(own): text for key, text in special.items() if own and key.startswith(own)}
 
 

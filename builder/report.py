@@ -24,6 +24,10 @@ COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cy
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
+SECRETS = frozenset("T234 T236 T237 T238 T239".split())
+"""Findings about an LRS's key, or a salt, or the table where they stand."""
+
+
 @dataclass(frozen=True, slots=True)
 class Located:
     """A diagnostic and the source line that it points at, empty when there is none to show."""
@@ -33,14 +37,18 @@ class Located:
 
 
 def locate(diagnostics: Iterable[Diagnostic], excerpt: Callable[[str], Sequence[str] | None]) -> tuple[Located, ...]:
-    """Put each diagnostic, in order of place, beside its source line; `excerpt` gives the lines of a span's file."""
+    """Put each diagnostic, in order of place, beside its source line; `excerpt` gives the lines of a span's file.
+
+    A line that holds a key or a salt is not shown: reports lie in logs that many can read.
+    """
     files: dict[str, Sequence[str]] = {}
     found = []
     for diagnostic in in_order(diagnostics):
         file, number = diagnostic.span.file, diagnostic.span.line
         if file not in files:
             files[file] = excerpt(file) or ()
-        found.append(Located(diagnostic, files[file][number - 1] if number <= len(files[file]) else ""))
+        is_shown = number <= len(files[file]) and diagnostic.code not in SECRETS
+        found.append(Located(diagnostic, files[file][number - 1] if is_shown else ""))
     return tuple(found)
 
 

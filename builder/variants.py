@@ -16,7 +16,7 @@ from builder.diagnostics import Diagnostic, Diagnostics, error, warning
 from builder.model import Condition, Course, CourseSettings, Lesson, Module
 from builder.overlay import Overlay
 from builder.questions import settled
-from builder.settings import TRAINER
+from builder.settings import LRS, PSEUDONYMOUS, TRAINER
 
 GRADED_FOR_SOME = "Q471"
 """A graded question for one audience in a build for all: no reason to refuse it a slot."""
@@ -32,7 +32,8 @@ _BACK = re.compile(r' <a href="#noteref-((\d+)[\d-]*)" class="footnote-back"[^>]
 class Variant:
     """What the command line asks for: `region` empty is that of overlay or `course.yml`; `values` are variables.
 
-    `is_for_trainer`: the notes of `trainer` are shown, which no package for learners holds.
+    `is_for_trainer`: the notes of `trainer` are shown, which no package for learners holds. `has_lrs`: a package for an
+    LMS tells an LRS too; `is_pseudonymous`: without the id that the LMS has of the learner.
     """
 
     audience: str = ""
@@ -40,11 +41,15 @@ class Variant:
     values: Mapping[str, str] = field(default_factory=dict)
     overlay: Overlay | None = None
     is_for_trainer: bool = False
+    has_lrs: bool = False
+    is_pseudonymous: bool = False
 
     @property
     def name(self) -> str:
-        """Return what enters the package's name: `infirmier`, `QC`, `infirmier-QC-trainer` or nothing."""
-        return "-".join(part for part in (self.audience, self.region, TRAINER if self.is_for_trainer else "") if part)
+        """Return what enters the package's name: `infirmier`, `QC`, `infirmier-QC-lrs-pseudonymous` or nothing."""
+        marks = ((TRAINER, self.is_for_trainer), (LRS, self.has_lrs), (PSEUDONYMOUS, self.is_pseudonymous))
+        parts = (self.audience, self.region, *(mark for mark, is_on in marks if is_on))
+        return "-".join(part for part in parts if part)
 
 
 def overlaid(settings: CourseSettings, variant: Variant) -> tuple[CourseSettings, Diagnostics]:

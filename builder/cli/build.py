@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     help="Tell in the sheet what this package, or the course of this git revision, becomes: see `carabin diff`.",
 )
 @click.option("--trainer", is_flag=True, help="With -t web: show the trainer's notes, in a package for trainers only.")
+@click.option("--lrs", is_flag=True, help="SCORM packages tell an LRS too: `lrs.json` in the package says which.")
+@click.option("--pseudonymous", is_flag=True, help="With --lrs: name learners by a salted hash of the LMS's id.")
 @variant_options
 @language_option
 @click.pass_context
@@ -57,6 +59,8 @@ def build(
     as_json: bool,
     since: str,
     trainer: bool,
+    lrs: bool,
+    pseudonymous: bool,
     audience: str,
     region: str,
     values: Mapping[str, str],
@@ -71,6 +75,7 @@ def build(
     from builder.diagnostics import has_errors
     from builder.load import excerpt
     from builder.player import PlayerError
+    from builder.recorder import consequences
     from builder.strings import strings
 
     # What a build makes holds no circles: looking for them would take a tenth of its time.
@@ -82,8 +87,11 @@ def build(
             param_hint="--trainer",
         )
     roots, problems = find(paths)
+    check_lrs(targets, roots, lrs, pseudonymous)
     variant, unread = read_variant(roots, audience, region, values, overlay)
-    variant = replace(variant, is_for_trainer=trainer)
+    variant = replace(variant, is_for_trainer=trainer, has_lrs=lrs, is_pseudonymous=pseudonymous)
+    if variant.overlay:
+        unread = (*unread, *consequences(variant.overlay.lrs, lrs, pseudonymous))
     options = pipeline.Options(targets=targets, locked=locked, variant=variant)
     found = list(report.locate((*problems, *unread), excerpt))
     roots = () if has_errors(unread) else roots
@@ -123,6 +131,38 @@ def check_targets(targets: Iterable[str]) -> None:
             near = get_close_matches(name, known, 1, 0.3)
             suggestion = f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(known)}."
             raise click.BadParameter(f"no target is called {name!r}. {suggestion}", param_hint="--target")
+
+
+def check_lrs(targets: Sequence[str], roots: Sequence[Path], has_lrs: bool, is_pseudonymous: bool) -> None:
+    """Refuse `--lrs` and `--pseudonymous` where they mean nothing, and say why; without `-t`, courses name targets."""
+    from builder.load import load
+    from builder.pipeline import target_of
+    from builder.pipeline import targets as known_targets
+
+    if is_pseudonymous and not has_lrs:
+        raise click.BadParameter(
+            "without --lrs nothing is told to an LRS: write `--lrs --pseudonymous`.", param_hint="--pseudonymous"
+        )
+    if not has_lrs:
+        return
+    wanted = dict.fromkeys(targets, "")
+    if not wanted:
+        courses = [settings for root in roots if (settings := load(root).settings)]
+        known = known_targets()
+        wanted = {name: settings.id for settings in courses for name in settings.targets if name in known}
+    for name, course in wanted.items():
+        kind = target_of(name).LRS
+        if kind == "recorder":
+            continue
+        why = (
+            "it speaks to the LRS of its launch, and names the learner as that does"
+            if kind == "driver"
+            else "it knows no learner"
+        )
+        whose = f" of course {course!r}" if course else ""
+        raise click.BadParameter(
+            f"the target {name!r}{whose} takes no recorder: {why}. Write `-t scorm12 --lrs`.", param_hint="--lrs"
+        )
 
 
 Made = tuple[tuple[tuple["Entry", bool], ...], tuple["Located", ...]]

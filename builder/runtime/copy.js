@@ -3,6 +3,8 @@
  * Storage may be missing, forbidden or full at any moment: everything here does what it can and says whether it did.
  */
 
+/** @import {Statement} from "./types.d.ts" */
+
 import { hash, hex } from "./hash.js";
 
 /**
@@ -11,6 +13,7 @@ import { hash, hex } from "./hash.js";
  * @property {string} state
  * @property {string} location
  * @property {number} date milliseconds since the epoch
+ * @property {Statement[]} [statements] made with this state; an LRS may lack them
  * @property {boolean} own written in this browser session, by the learner whom the LMS names (or names nobody)
  */
 
@@ -47,8 +50,18 @@ export function openCopies(window, course, whose, now) {
     /** @returns {Copy[]} of this learner, and of nobody in particular */
     find: () => [...read(storage, prefix, true), ...(whose ? read(tab, `carabin:${course}::`, false) : [])],
 
-    /** @param {number} number of the attempt @param {string} state @param {string} location @returns {boolean} */
-    write: (number, state, location) => put(prefix + number, JSON.stringify({ state, location, date: now(), session })),
+    /**
+     * State and statements in one item: what makes an end of the page leaves both or neither.
+     * @param {number} number of the attempt
+     * @param {string} state
+     * @param {string} location
+     * @param {Statement[]} [made]
+     * @returns {boolean}
+     */
+    write(number, state, location, made = []) {
+      const statements = made.length ? made : undefined;
+      return put(prefix + number, JSON.stringify({ state, location, date: now(), session, statements }));
+    },
 
     /** @param {number | string} which attempt, or key of a copy that was found */
     erase(which) {
@@ -73,7 +86,7 @@ export function openCopies(window, course, whose, now) {
 }
 
 /** @param {Storage | undefined} storage @returns {string[]} */
-const keys = (storage) =>
+export const keys = (storage) =>
   attempt(() => Array.from({ length: storage?.length ?? 0 }, (_, n) => storage?.key(n) ?? "")) ?? [];
 
 /** @param {Storage | undefined} tab @returns {string} what tells this browser session from another */

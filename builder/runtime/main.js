@@ -20,7 +20,7 @@ export async function start(pieces) {
     return;
   }
   const shell = openShell(window, course, pieces.questions, words);
-  const session = await openSession(window, course, pieces.drivers, shell.refresh);
+  const session = await openSession(window, course, pieces.drivers, shell.refresh, Date.now, pieces.recorders);
 
   window.addEventListener("storage", (event) => session.overhear(event.key, event.newValue));
   window.addEventListener("online", () => session.hide());
@@ -28,7 +28,10 @@ export async function start(pieces) {
     if (document.visibilityState === "hidden") session.hide();
   });
   // A page that may come back from the back/forward cache keeps its session; `unload` never fires in some LMSs.
-  window.addEventListener("pagehide", (event) => (event.persisted ? session.hide() : session.save(true)));
+  window.addEventListener("pagehide", (event) => {
+    if (event.persisted && !session.endsWithPage) session.hide();
+    else session.save(true);
+  });
   window.addEventListener("pageshow", (event) => {
     if (event.persisted && session.isClosed) shell.leave();
   });

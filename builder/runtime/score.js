@@ -119,7 +119,7 @@ export function questionFraction(question, response) {
   return fractions.reduce((sum, fraction, n) => sum + fraction * (interactions[n]?.weight ?? 0), 0);
 }
 
-/** @param {Question} question @returns {boolean} whether something in it is right or wrong */
+/** @param {Pick<Question, "interactions">} question @returns {boolean} whether something in it is right or wrong */
 export const hasKey = ({ interactions }) =>
   interactions.some(({ right, accept, ranges }) => right?.length || accept?.length || ranges?.length);
 
@@ -186,3 +186,10 @@ function edits(given, expected, most) {
   });
   return at(given.length, expected.length);
 }
+
+/** @param {number} value @returns {string} in decimal digits, without exponent */
+export const decimal = (value) =>
+  value
+    .toFixed(10)
+    .replace(/\.?0+$/, "")
+    .replace(/^-0$/, "0");

@@ -6,8 +6,8 @@
  */
 
 /**
- * @import {Change, CourseData, Driver, DriverModule, InteractionReport, Lesson, LessonPage, Opened, Question,
- *   QuestionRecord, Response, Saved, Status} from "./types.d.ts"
+ * @import {Change, CourseData, Driver, DriverModule, DriverOptions, Happening, InteractionReport, Lesson, LessonPage,
+ *   Opened, Question, QuestionRecord, RecorderModule, Response, Saved, Statement, Status} from "./types.d.ts"
  */
 
 import { blank, encode } from "./codec.js";
@@ -26,10 +26,10 @@ const RETRY = { first: 10_000, longest: 300_000 };
 /** @typedef {import("./memory.js").Memory} Memory */
 /** @typedef {"saved" | "pending" | "browser" | "none"} Safety where the learner's progress is safe */
 /**
- * What the learner must know, each a key of the words: no LMS; the LMS refuses; it refuses a SCO that it had opened;
+ * What the learner must know, each a key of the words: no LMS; the LMS refuses; it has opened this page before; it refuses a SCO that it had opened;
  * looking only; a state, or part of one, that cannot be read; another window; not confirmed but kept here; not kept
  * anywhere.
- * @typedef {"untracked" | "refused" | "reenter" | "review" | "unreadable" | "unreadable_part" | "elsewhere" | "kept_here" |
+ * @typedef {"untracked" | "refused" | "spent" | "reenter" | "review" | "unreadable" | "unreadable_part" | "elsewhere" | "kept_here" |
  *   "kept_nowhere"} Notice
  */
 
@@ -39,13 +39,18 @@ const RETRY = { first: 10_000, longest: 300_000 };
  * @param {Record<string, DriverModule>} drivers
  * @param {() => void} changed called after anything that the learner may see has changed
  * @param {() => number} [now] milliseconds since the epoch
+ * @param {Record<string, RecorderModule>} [recorders] beside an LMS that knows no statements
  */
-export async function openSession(window, course, drivers, changed, now = Date.now) {
+export async function openSession(window, course, drivers, changed, now = Date.now, recorders = {}) {
   /** @type {Set<Notice>} */
   const notices = new Set();
   const memory = course.sco ? openMemory(window, course.course.id) : null;
   const kept = memory?.read() ?? null;
-  const { driver, opened } = await connect(window, course, drivers, notices, now, kept);
+  const again = () => (isBegun ? save() : undefined);
+  const options = { course: course.course.id, target: course.target, now, data: course, again, changed };
+  let isBegun = false;
+  const { driver, opened } = await connect(window, options, drivers, notices, kept);
+  if (opened.mastery !== undefined) course.mastery = opened.mastery;
   const began = now();
   const looking = opened.mode !== "normal";
   const nameless = course.target === "web" ? "local" : "";
@@ -57,10 +62,12 @@ export async function openSession(window, course, drivers, changed, now = Date.n
   for (const { questions } of course.lessons) for (const one of questions) if (one.rules) quizzes.set(one.id, one);
   /** @type {Status} */
   let floor = opened.status || "incomplete";
+  /** What is wanted beside mastery is done, here or in what the LMS has. */
+  let isCompleted = !!opened.completed;
 
   /** Answers that the LMS has not confirmed, by slot. @type {Map<number, {milliseconds: number, time: Date}>} */
   const unreported = new Map();
-  const newAttempt = () => window.crypto.getRandomValues(new Uint32Array(1))[0] || 1;
+  const newAttempt = () => opened.attempt || window.crypto.getRandomValues(new Uint32Array(1))[0] || 1;
   let saved = blank(course.revision, newAttempt());
   saved.status = course.completion.initial;
   let location = opened.location;
@@ -71,6 +78,9 @@ export async function openSession(window, course, drivers, changed, now = Date.n
   let isUnreadable = false;
   let isUnsaved = false;
   let isClosed = false;
+  let end = () => {};
+  /** The driver has said what became of the last save. @type {Promise<void>} */
+  const ended = new Promise((resolve) => (end = resolve));
   let failures = 0;
   let timer = 0;
   /** @type {Safety} */
@@ -78,7 +88,25 @@ export async function openSession(window, course, drivers, changed, now = Date.n
   /** @type {{date: Date, key: string, state: Saved, location: string} | null} */
   let offer = null;
 
+  // Statements: made, then written beside the state, then handed over.
+  let recorder = driver?.recorder ?? null;
+  /** @type {Statement[]} made, not handed over */
+  let told = [];
   begin();
+  isBegun = true;
+  if (!recorder && !looking && driver && opened.recorded) {
+    for (const one of Object.values(recorders)) {
+      recorder = await one.open(window, { ...options, opened, attempt: saved.attempt }).catch(() => null);
+    }
+    if (recorder) {
+      const left = told;
+      told = [];
+      happen({ kind: "initialized" });
+      told.push(...left);
+      happen(standing("known"));
+      if (told.length) save();
+    }
+  }
 
   /** Settle what is believed, and write the first status before anything else. */
   function begin() {
@@ -99,23 +127,50 @@ export async function openSession(window, course, drivers, changed, now = Date.n
       notices.add("unreadable");
       if (!looking) copies.keepAside(opened.state);
     }
+    happen({ kind: "initialized" });
     if (looking) {
+      handOver();
       notices.add("review");
       return;
     }
     if (opened.recorded) takeCopies(!!known);
     align();
+    const { lessons, minutes } = progress.facts(saved, course, opened.minutes);
+    isCompleted ||= lessons && minutes;
+    happen(standing("known"));
     save();
+  }
+
+  /** @param {"known" | "reached"} kind @returns {Happening} how far the learner has come */
+  function standing(kind) {
+    const [grade, share] = [progress.courseGrade(saved, course) ?? 0, progress.share(saved, course)];
+    return { kind, progress: share, completed: isCompleted, status: status(), grade, best };
+  }
+
+  /** @param {Happening} what */
+  function happen(what) {
+    if (recorder && (!looking || /^(init|term)/.test(what.kind))) told.push(...recorder.tell(what));
+  }
+
+  /** @param {boolean} [isLast] */
+  function handOver(isLast = false) {
+    if (recorder && (told.length || isLast)) recorder.put(told, isLast);
+    if (recorder) told = [];
   }
 
   /** @param {boolean} isKnown the LMS gave a state */
   function takeCopies(isKnown) {
-    const found = copies.find().flatMap((copy) => {
+    const all = copies.find();
+    for (const { statements } of all) told.push(...(statements ?? []));
+    const found = all.flatMap((copy) => {
       const state = progress.receive(copy.state, slots, course.revision)?.saved;
       return state ? [{ ...copy, state, date: new Date(copy.date) }] : [];
     });
     if (!isKnown) {
-      const [latest] = found.sort((one, other) => +other.date - +one.date);
+      // Where attempts are known, those of others stay for theirs; what nobody in particular left may be of this one.
+      const isOfOther = (/** @type {typeof found[0]} */ { key, state }) =>
+        !!opened.attempt && state.attempt !== opened.attempt && !key.includes("::");
+      const [latest] = found.filter((one) => !isOfOther(one)).sort((one, other) => +other.date - +one.date);
       // A finished state may belong to an attempt that the LMS has closed: then it is for the learner to say.
       if (latest?.own && latest.state.status === "incomplete") takeUp(latest.state, latest.location);
       else if (latest) offer = latest;
@@ -141,6 +196,7 @@ export async function openSession(window, course, drivers, changed, now = Date.n
       if (progress.isGiven(record) && !isSame(record, saved.questions.get(slot))) reportLater(slot);
     }
     [saved, location] = [state, place];
+    saved.attempt = opened.attempt || saved.attempt;
   }
 
   /** @param {number} slot @param {number} [milliseconds] that the learner took; 0: unknown */
@@ -213,27 +269,43 @@ export async function openSession(window, course, drivers, changed, now = Date.n
   /** @returns {Change} */
   function change() {
     const minutes = opened.minutes + (now() - began) / 60_000;
-    saved.status = step(course.completion, saved.status, progress.facts(saved, course, minutes));
+    const facts = progress.facts(saved, course, minutes);
+    saved.status = step(course.completion, saved.status, facts);
+    isCompleted ||= facts.lessons && facts.minutes;
     saved.counter++;
     const ends = [...saved.lessons.values()].some((record) => record.end);
     const isWorth = saved.questions.size > 0 || ends || (!isUnreadable && saved.lessons.size > 0);
     const state = isWorth ? encode(saved, slots, course.state.limit) : "";
-    return { state, location, status: status(), score: score(), interactions: reports() };
+    const grade = score();
+    happen(standing("reached"));
+    return {
+      state,
+      location,
+      status: status(),
+      completed: isCompleted,
+      progress: progress.share(saved, course),
+      objectives: progress.objectives(saved, course),
+      score: grade,
+      interactions: reports(),
+    };
   }
 
   /** @returns {InteractionReport[]} */
   function reports() {
-    const found = [...unreported].flatMap(([slot, { milliseconds, time }]) => {
-      const question = slots.get(slot);
-      const record = saved.questions.get(slot);
-      if (!record || !question || question === "lesson" || !progress.isReported(question)) return [];
-      return question.interactions.map((interaction, n) => {
-        const response = record.response?.[n] ?? null;
-        const fraction = interactionFraction(interaction, response, question.partial);
-        return { index: record.index + n, interaction, question, response, fraction, milliseconds, time };
-      });
+    return [...unreported.keys()].flatMap(reportsOf).sort((one, other) => one.index - other.index);
+  }
+
+  /** @param {number} slot of a question with unreported responses @returns {InteractionReport[]} */
+  function reportsOf(slot) {
+    const { milliseconds = 0, time = new Date() } = unreported.get(slot) ?? {};
+    const question = slots.get(slot);
+    const record = saved.questions.get(slot);
+    if (!record || !question || question === "lesson" || !progress.isReported(question)) return [];
+    return question.interactions.map((interaction, n) => {
+      const response = record.response?.[n] ?? null;
+      const fraction = interactionFraction(interaction, response, question.partial);
+      return { index: record.index + n, interaction, question, response, fraction, milliseconds, time };
     });
-    return found.sort((one, other) => one.index - other.index);
   }
 
   /** @param {boolean} [isLast] the session ends with it */
@@ -242,14 +314,18 @@ export async function openSession(window, course, drivers, changed, now = Date.n
     window.clearTimeout(timer);
     isClosed = isLast;
     if (looking) {
-      if (isLast) driver?.close(null);
+      if (isLast) happen({ kind: "terminated" });
+      handOver(isLast);
+      if (isLast) driver?.close(null, end);
       return;
     }
     catchUp();
     const next = change();
+    if (isLast) happen({ kind: "terminated" });
     const { attempt, counter } = saved;
     const sent = new Map(unreported);
-    const isKept = opened.recorded && !!next.state && copies.write(attempt, next.state, next.location);
+    const isKept = opened.recorded && !!next.state && copies.write(attempt, next.state, next.location, told);
+    handOver(isLast);
     isUnsaved = true;
     // While a page goes away, many an LMS says yes without knowing: what was not safe before stays in the browser.
     const isSure = !isLast || (!failures && !unreported.size);
@@ -267,6 +343,7 @@ export async function openSession(window, course, drivers, changed, now = Date.n
         if (isGood && isKept && isSure) copies.erase(attempt);
       }
       changed();
+      if (isLast) end();
     };
     if (!driver) done(false);
     else if (isLast) driver.close(next, done);
@@ -322,6 +399,13 @@ export async function openSession(window, course, drivers, changed, now = Date.n
     get isClosed() {
       return isClosed;
     },
+    endsWithPage: !!driver?.endsWithPage,
+    returnTo: driver?.returnTo,
+    ended,
+    /** @returns {string} key of what is to be said of statements; "": nothing */
+    get trouble() {
+      return recorder?.trouble() ?? "";
+    },
 
     /** @param {boolean} isTaken whether the learner takes up the answers found on this device, or begins anew */
     settleOffer(isTaken) {
@@ -330,6 +414,7 @@ export async function openSession(window, course, drivers, changed, now = Date.n
       offer = null;
       if (isTaken) takeUp(state, place);
       else location = "";
+      happen(standing("known"));
       copies.erase(key);
       align();
       save();
@@ -362,6 +447,7 @@ export async function openSession(window, course, drivers, changed, now = Date.n
     /** @param {Lesson} lesson whose end was reached @param {boolean} [isLeft] for another page, which saves */
     reach(lesson, isLeft = false) {
       if (!mark(lesson, "end")) return;
+      happen({ kind: "experienced", lesson });
       isUnsaved = true;
       if (!isLeft) save();
     },
@@ -371,8 +457,15 @@ export async function openSession(window, course, drivers, changed, now = Date.n
 
     /** @param {Question} question @param {Response} response @param {number} milliseconds */
     answer(question, response, milliseconds) {
-      progress.answer(saved, question, response, course.revision);
+      const before = { ...saved.questions.get(question.slot) };
+      const { tries } = progress.answer(saved, question, response, course.revision);
       reportLater(question.slot, milliseconds);
+      reportsOf(question.slot).forEach((report, n) => {
+        // Of what is no further try, only what has changed is told.
+        const asText = (/** @type {unknown} */ value) => JSON.stringify(value ?? null);
+        const isNew = tries !== before.tries || asText(report.response) !== asText(before.response?.[n]);
+        if (isNew && (report.response || report.interaction.weight)) happen({ kind: "answered", report, tries });
+      });
       save();
     },
 
@@ -486,7 +579,7 @@ export async function openSession(window, course, drivers, changed, now = Date.n
 
     /** Another window of this learner saved. @param {string | null} key @param {string | null} value */
     overhear(key, value) {
-      if (driver?.elsewhere) return catchUp() ? changed() : undefined;
+      if (driver?.elsewhere && !opened.recorded) return catchUp() ? changed() : undefined;
       if (looking || !value || !copies.isOurs(key)) return;
       notices.add("elsewhere");
       try {
@@ -508,14 +601,13 @@ const isSame = (one, other) =>
 /**
  * Open the course's driver, else the browser's own.
  * @param {Window} window
- * @param {CourseData} course
+ * @param {DriverOptions} options
  * @param {Record<string, DriverModule>} drivers
  * @param {Set<Notice>} notices
- * @param {() => number} now
  * @param {Memory | null} kept of a SCO that this page of the LMS had opened: what it was told goes on being true
  * @returns {Promise<{driver: Driver | null, opened: Opened}>}
  */
-async function connect(window, course, drivers, notices, now, kept) {
+async function connect(window, options, drivers, notices, kept) {
   /** @type {Opened} */
   const nothing = {
     mode: "normal",
@@ -528,22 +620,22 @@ async function connect(window, course, drivers, notices, now, kept) {
     minutes: 0,
     recorded: false,
   };
-  const options = { course: course.course.id, target: course.target, now };
-  for (const name of [course.driver, "local"]) {
+  const wanted = options.data.driver;
+  for (const name of [wanted, "local"]) {
     const driver = drivers[name]?.create();
     try {
       const opened = await driver?.open(window, options);
       if (driver && opened) {
-        if (name !== course.driver && !notices.size) notices.add("untracked");
+        if (name !== wanted && !notices.size) notices.add("untracked");
         return { driver, opened };
       }
-    } catch {
+    } catch (error) {
       if (kept) {
         if (kept.mode === "normal") notices.add("reenter");
         const { mode, state, location, status } = kept;
         return { driver: null, opened: { ...nothing, mode, state, location, status, recorded: true } };
       }
-      notices.add("refused");
+      notices.add(error instanceof Error && error.message === "spent" ? "spent" : "refused");
     }
   }
   notices.add("kept_nowhere");

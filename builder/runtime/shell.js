@@ -427,7 +427,12 @@ export function openShell(window, course, modules, words) {
     show(outcome, isAtEnd());
     fillProfile(main, session, shown, words);
     const others = !shown && isLesson(parse(course, location.hash).page) ? [t("other_lesson")] : [];
-    tell([...notices].map((key) => t(key)).concat(unreachable || [], others));
+    tell(
+      [...notices, session.trouble || []]
+        .flat()
+        .map((key) => t(key))
+        .concat(unreachable || [], others),
+    );
   }
 
   /** @param {{title: string}} page a lesson, or another page */
@@ -442,15 +447,20 @@ export function openShell(window, course, modules, words) {
 
   // --- leaving, and other messages ---------------------------------------------------------------------------------
 
-  /** Save, close, and say that the window may be closed. */
-  function leave() {
+  /** Save, close, and go back to the LMS, where it says how and all is safe; else say that the window may be closed. */
+  async function leave() {
     if (!session) return;
+    const { isClosed, looking, returnTo } = session;
     if (shown) session.move(shown.id, anchorHere());
     session.save(true);
-    refresh();
-    const how = session.looking ? "left_looking" : LEFT[session.safety];
-    showMessage("left_title", [t(how), t("left_close")]);
     for (const element of [find(".toc"), find(".sco-links"), toggle, leaving]) show(element, false);
+    await session.ended;
+    refresh();
+    const how = looking ? "left_looking" : LEFT[session.safety];
+    const back = () => location.assign(returnTo ?? "");
+    showMessage("left_title", returnTo ? [t(how)] : [t(how), t("left_close")], returnTo ? [["left_return", back]] : []);
+    // Who comes back to a page that was left is not sent away again.
+    if (returnTo && !isClosed && (looking || session.safety === "saved")) back();
   }
 
   /** @param {Date} date when the answers on this device were given */

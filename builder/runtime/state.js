@@ -2,7 +2,10 @@
  * Progress in one course: what the saved state means for the lessons and questions of this package. No DOM, no LMS.
  */
 
-/** @import {CourseData, Facts, Lesson, Question, QuestionRecord, Response, Saved, Slots, Take} from "./types.d.ts" */
+/**
+ * @import {CourseData, Facts, Lesson, ObjectiveReport, Question, QuestionRecord, Response, Saved, Slots, Take
+ * } from "./types.d.ts"
+ */
 
 import { decode } from "./codec.js";
 import { grade, hasKey, isFull, isMastered, questionFraction } from "./score.js";
@@ -162,6 +165,25 @@ export function facts(saved, course, minutes) {
     mastery: mastery !== null && isMastered(courseGrade(saved, course), mastery),
     minutes: minutes >= (completion.minutes ?? 0),
   };
+}
+
+/** @param {Saved} saved @param {CourseData} course @returns {number} lessons done of those that are not optional, 0–1 */
+export function share(saved, { lessons }) {
+  const asked = lessons.filter((lesson) => !lesson.optional);
+  return asked.length ? asked.filter((lesson) => isDone(saved, lesson)).length / asked.length : 0;
+}
+
+/** @param {Saved} saved @param {CourseData} course @returns {ObjectiveReport[]} where the target reports them */
+export function objectives(saved, { lessons, objectives = [] }) {
+  return objectives.map(({ id, text, lessons: taught, questions: assessed }) => {
+    const asked = lessons.flatMap((lesson) => present(saved, lesson)).filter(({ slot }) => assessed.includes(slot));
+    const aiming = lessons.filter(({ slot }) => taught.includes(slot));
+    const done =
+      aiming.filter((lesson) => isDone(saved, lesson)).length + asked.filter((one) => isAnswered(saved, one)).length;
+    const scored = asked.filter((question) => question.scored);
+    const scaled = grade(scored.map((question) => [question.points, fraction(saved, question)]));
+    return { id, text, progress: done / (aiming.length + asked.length || 1), scaled };
+  });
 }
 
 /**

@@ -133,6 +133,10 @@ export interface CourseData {
   lessons: Lesson[];
   /** Ids of pages that belong to no lesson here: `_glossary` is `_glossary.html`. In a SCO the other lessons, too. */
   pages?: string[];
+  /** Objectives of the framework that lessons or questions name; only where the target reports them. */
+  objectives?: { id: string; text: string; lessons: number[]; questions: number[] }[];
+  /** Recorders name the learner by a salted hash, and nobody without a salt. */
+  pseudonymous?: boolean;
   /** One of several SCOs: `lessons` is one lesson, and the LMS shows the table of contents. */
   sco?: boolean;
   strings: Record<string, string>;
@@ -225,6 +229,11 @@ export interface DriverOptions {
   target: string;
   /** Milliseconds since the epoch. */
   now: () => number;
+  data: CourseData;
+  /** The driver learned something: another window wrote, the network is back. The session saves again. */
+  again: () => void;
+  /** Something that the learner may see has changed. */
+  changed: () => void;
 }
 
 /** What an LMS tells when a session opens. Empty strings where it tells nothing. */
@@ -242,6 +251,16 @@ export interface Opened {
   minutes: number;
   /** Whether an LMS records; false: this browser only. */
   recorded: boolean;
+  /** Recorded as completed, whatever the status says of success; where a standard keeps the two apart. */
+  completed?: boolean;
+  /** Mastery score of the LMS, 0–1, which stands instead of the course's. */
+  mastery?: number;
+  /** Keys of statements that an LRS has for certain: `completed`, `passed`. */
+  told?: string[];
+  /** 32-bit number that all windows of this attempt share; absent: the session makes one. */
+  attempt?: number;
+  /** What the LMS gives each launch (`cmi.launch_data`): a recorder may find its LRS in it. */
+  launchData?: string;
 }
 
 export interface InteractionReport {
@@ -256,11 +275,27 @@ export interface InteractionReport {
   time: Date;
 }
 
+export interface ObjectiveReport {
+  /** Id of the framework. */
+  id: string;
+  /** Plain text. */
+  text: string;
+  /** 0–1: lessons done of those that aim at it, questions answered of those that assess it. */
+  progress: number;
+  /** 0–1, of its scored questions that were answered or that are required; null: none is scored. */
+  scaled: number | null;
+}
+
 export interface Change {
   /** Empty: leave the recorded one alone. */
   state: string;
   location: string;
   status: Status;
+  /** What is wanted beside mastery is done; never taken back. */
+  completed: boolean;
+  /** 0–1: lessons done of those that are not optional. */
+  progress: number;
+  objectives: ObjectiveReport[];
   /** 0–100, only with a final status. */
   score: number | null;
   /** New or changed since the last save that was confirmed, by index. */
@@ -269,6 +304,12 @@ export interface Change {
 
 export interface Driver {
   name: string;
+  /** Where the standard speaks in statements; there is one from `open` on. */
+  recorder?: Recorder | null;
+  /** A page that is hidden for good, or kept by the browser for later, has ended its session (cmi5: `terminated`). */
+  endsWithPage?: boolean;
+  /** Address of the LMS where the learner goes when the session has ended. */
+  returnTo?: string;
   /** Resolves to null where no LMS is found; rejects where one is found and refuses the session. */
   open(window: Window, options: DriverOptions): Promise<Opened | null>;
   save(change: Change, done: (saved: boolean) => void): void;
@@ -283,6 +324,69 @@ export interface Driver {
 /** What a file of `drivers/` exports. */
 export interface DriverModule {
   create(): Driver;
+}
+
+// --- statements ----------------------------------------------------------------------------------------------------
+
+/** An xAPI statement (xAPI Data §2). One of ours has id and timestamp from the moment it is made. */
+export interface Statement {
+  id: string;
+  timestamp: string;
+  actor: Record<string, unknown>;
+  verb: { id: string; display?: Record<string, string> };
+  object: { id: string; objectType?: string; definition?: Record<string, unknown> };
+  result?: {
+    score?: { scaled?: number; raw?: number; min?: number; max?: number };
+    success?: boolean;
+    completion?: boolean;
+    response?: string;
+    duration?: string;
+    extensions?: Record<string, unknown>;
+  };
+  context?: Record<string, any>;
+}
+
+/** `xapi/statements.json`: everything of a statement that is known when the package is made. */
+export interface StatementTemplates {
+  schema: 1;
+  /** By the id of the launch document's course (`course.course.id`): `initialized`, `completed` … */
+  launches: Record<string, { activity: string; statements: Record<string, StatementTemplate> }>;
+  /** `experienced:LESSON`, `answered:INTERACTION`. */
+  statements: Record<string, StatementTemplate>;
+}
+export type StatementTemplate = Omit<Statement, "id" | "timestamp" | "actor">;
+
+/** What statements tell of. */
+export type Happening =
+  | { kind: "initialized" | "terminated" }
+  | { kind: "experienced"; lesson: Lesson }
+  | { kind: "answered"; report: Omit<InteractionReport, "index">; tries: number }
+  /**
+   * How far the learner had come when the session opened, and has come now: share of lessons done, what is wanted
+   * beside mastery is done, what the LMS is told, the grade (0–1), the best score so far (0–100). From what has changed
+   * follow `progressed`, `completed`, `passed`, `failed`.
+   */
+  | { kind: "known" | "reached"; progress: number; completed: boolean; status: Status; grade: number; best: number };
+
+/** Tells an LRS what happens. Statements are first made, then saved with the state, then handed over. */
+export interface Recorder {
+  /** Makes the statements of what happened, with id and time. Nothing is kept or sent yet. */
+  tell(what: Happening): Statement[];
+  /**
+   * Takes statements over, in order: keeps each in the browser until the LRS has it, and sends it. One that it has
+   * already, by id, is not taken twice. `isLast`: the page goes away, what waits is sent now.
+   */
+  put(statements: Statement[], isLast?: boolean): void;
+  /** How many wait to be confirmed. */
+  waiting(): number;
+  /** What the learner must know of it. */
+  trouble(): "" | "statements_waiting" | "statements_full" | "statements_refused" | "statements_nameless";
+}
+
+/** What a file of `recorders/` exports: a recorder beside an LMS that knows no statements. */
+export interface RecorderModule {
+  /** Resolves to null where no LRS is configured, or its learner cannot be named. */
+  open(window: Window, options: DriverOptions & { opened: Opened; attempt: number }): Promise<Recorder | null>;
 }
 
 // --- the seam of the questions -------------------------------------------------------------------------------------
@@ -348,5 +452,7 @@ export interface GroupModule {
 /** The registry that the pieces fill before the core starts. */
 export interface Pieces {
   drivers: Record<string, DriverModule>;
+  /** Only in packages that have some. */
+  recorders?: Record<string, RecorderModule>;
   questions: Record<string, QuestionModule | GroupModule>;
 }

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { createLms, readProfile } from "../../builder/lms/lms.js";
 import { create } from "../../builder/runtime/drivers/scorm12.js";
+import { nothing, options } from "../runtime/fakes.mjs";
 
 /** @import {Change, Driver, Interaction, InteractionReport, Opened, Question} from "../../builder/runtime/types.d.ts" */
 /** @typedef {ReturnType<typeof createLms>} Lms */
@@ -60,7 +61,7 @@ const REPORTS = [
 
 /** @param {number} n @param {Partial<Change>} [more] @returns {Change} */
 const change = (n, more = {}) => {
-  return { state: `state-${n}`, location: "hameconnage", status: "incomplete", score: null, interactions: [], ...more };
+  return nothing({ state: `state-${n}`, location: "hameconnage", ...more });
 };
 const LAST = change(9, { status: "passed", score: 86.67 });
 
@@ -75,7 +76,7 @@ function around(lms) {
 /** @param {Lms} lms @param {any} [window] @returns {Promise<{driver: Driver, opened: Opened, window: any}>} */
 async function begin(lms, window = around(lms)) {
   const driver = create();
-  const opened = await driver.open(window, { course: "essai", target: "scorm12", now: Date.now });
+  const opened = await driver.open(window, options());
   assert.ok(opened);
   return { driver, opened, window };
 }
@@ -273,7 +274,10 @@ test("two sessions of ten seconds add up to twenty", async () => {
   for (const total of ["0000:00:10.00", "0000:00:20.00"]) {
     let clock = 1_000_000;
     const driver = create();
-    await driver.open(around(lms), { course: "essai", target: "scorm12", now: () => clock });
+    await driver.open(
+      around(lms),
+      options(() => clock),
+    );
     clock += 5_000;
     save(driver, change(1));
     clock += 5_000;

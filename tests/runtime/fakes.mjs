@@ -1,7 +1,7 @@
 /** A course, a browser without pages, and an LMS that does what a test tells it. */
 
 /**
- * @import {Change, CourseData, Driver, Interaction, Lesson, Opened, Question} from "../../builder/runtime/types.d.ts"
+ * @import {Change, CourseData, Driver, DriverOptions, Interaction, Lesson, Opened, Question} from "../../builder/runtime/types.d.ts"
  */
 
 /** @param {Partial<Interaction>} [more] @returns {Interaction} */
@@ -69,6 +69,24 @@ export const course = (more = {}) => ({
     lesson("deux", 4, [question("c", 5)], { kind: "assessment" }),
   ],
   strings: {},
+  ...more,
+});
+
+/** What a driver is opened with. @param {() => number} [now] @returns {DriverOptions} */
+export const options = (now = Date.now) => {
+  return { course: "essai", target: "scorm12", now, data: course(), again: () => {} };
+};
+
+/** A change that tells nothing. @param {Partial<Change>} [more] @returns {Change} */
+export const nothing = (more = {}) => ({
+  state: "AQ",
+  location: "un",
+  status: "incomplete",
+  completed: false,
+  progress: 0,
+  objectives: [],
+  score: null,
+  interactions: [],
   ...more,
 });
 

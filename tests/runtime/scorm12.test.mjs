@@ -2,19 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "../../builder/runtime/drivers/scorm12.js";
-import { interaction, question } from "./fakes.mjs";
+import { interaction, nothing as change, options, question } from "./fakes.mjs";
 
 /** @import {Change, Given, Interaction, InteractionReport} from "../../builder/runtime/types.d.ts" */
-
-/** @param {Partial<Change>} [more] @returns {Change} */
-const change = (more) => ({
-  state: "AQ",
-  location: "un",
-  status: "incomplete",
-  score: null,
-  interactions: [],
-  ...more,
-});
 
 /** @param {number} index @param {Partial<Interaction>} one @param {Given} response @returns {InteractionReport} */
 const report = (index, one, response, fraction = 0) => ({
@@ -70,7 +60,10 @@ async function open(api, more = {}) {
   const driver = create();
   const parent = { API: api };
   const window = /** @type {any} */ ({ parent, opener: null, navigator: { onLine: true }, setTimeout, ...more });
-  const opened = await driver.open(window, { course: "essai", target: "scorm12", now: () => 0 });
+  const opened = await driver.open(
+    window,
+    options(() => 0),
+  );
   assert.ok(opened);
   const save = (/** @type {Change} */ sent) => {
     /** @type {boolean[]} */
@@ -97,6 +90,7 @@ test("values of any type are read as text", async () => {
       "cmi.core.total_time": "0001:30:00.00",
       "cmi.interactions._count": 3,
       "cmi.suspend_data": "null",
+      "cmi.launch_data": 7,
     }),
   );
   assert.deepEqual(opened, {
@@ -109,6 +103,7 @@ test("values of any type are read as text", async () => {
     score: 86.67,
     minutes: 90,
     recorded: true,
+    launchData: "7",
   });
 });
 
@@ -177,7 +172,13 @@ test("no API: no session, after a patience that depends on where it could be", a
     };
     const window = /** @type {any} */ ({ opener: null, navigator: {}, setTimeout });
     window.parent = isFramed ? {} : window;
-    assert.equal(await create().open(window, { course: "essai", target: "scorm12", now: () => 0 }), null);
+    assert.equal(
+      await create().open(
+        window,
+        options(() => 0),
+      ),
+      null,
+    );
     return waited;
   }
   assert.equal(await wait(true), 3000);
@@ -190,7 +191,13 @@ test("frames that hold each other do not hold us", async () => {
   other.parent = one;
   const setTimeout = (/** @type {() => void} */ resume) => queueMicrotask(resume);
   const window = /** @type {any} */ ({ parent: one, opener: null, navigator: {}, setTimeout });
-  assert.equal(await create().open(window, { course: "essai", target: "scorm12", now: () => 0 }), null);
+  assert.equal(
+    await create().open(
+      window,
+      options(() => 0),
+    ),
+    null,
+  );
 });
 
 test("each type in its own words; ids in ASCII; texts cut between characters", async () => {

@@ -1,10 +1,10 @@
 /**
- * The player's codec, scoring and completion behind a pipe: one request a line, one answer a line, both JSON.
+ * The player's codec, scoring, completion and statements behind a pipe: one request a line, one answer a line, both JSON.
  * `tests/twin.py` asks and compares with the Python side.
  */
 
 /**
- * @import {CompletionTable, CourseData, Facts, Lesson, Question, Response, Saved, Status}
+ * @import {CompletionTable, CourseData, Facts, Given, Lesson, Question, Response, Saved, StatementTemplate, Status}
  *   from "../../builder/runtime/types.d.ts"
  */
 
@@ -21,6 +21,7 @@ import {
   questionFraction,
 } from "../../builder/runtime/score.js";
 import { courseGrade, facts, isDone, present, receive, slotsOf } from "../../builder/runtime/state.js";
+import { openTeller } from "../../builder/runtime/xapi/teller.js";
 
 const hex = (/** @type {Uint8Array | undefined} */ bytes) => Buffer.from(bytes ?? []).toString("hex");
 const unhex = (/** @type {string | undefined} */ text) => new Uint8Array(Buffer.from(text ?? "", "hex"));
@@ -103,6 +104,19 @@ const ANSWERS = {
   },
   normalise: (/** @type {{text: string, case: boolean, accents: boolean}} */ { text, ...strict }) =>
     normalise(text, strict),
+  answered: (
+    /** @type {{question: Question, given: Given, template: StatementTemplate}} */ { question, given, template },
+  ) => {
+    const [one] = question.interactions;
+    if (!one) return null;
+    const tell = openTeller({
+      templates: { schema: 1, launches: {}, statements: { [`answered:${one.id}`]: template } },
+      ...{ launch: "", actor: {}, now: () => 0, random: (bytes) => bytes },
+    });
+    const fraction = interactionFraction(one, given, question.partial);
+    const report = { interaction: one, question, response: given, fraction, milliseconds: 0, time: new Date(0) };
+    return tell({ kind: "answered", report, tries: 1 })[0];
+  },
 };
 
 for await (const line of createInterface({ input: process.stdin })) {

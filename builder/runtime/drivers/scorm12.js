@@ -7,26 +7,29 @@
  */
 
 /**
- * @import {Change, Driver, DriverOptions, Given, Interaction, InteractionReport, Opened, Status} from "../types.d.ts"
+ * @import {Change, Driver, DriverOptions, InteractionReport, Opened, Status} from "../types.d.ts"
  */
 
-import { isFull, number } from "../score.js";
+import { ask, cut, find, isStatus, look, otherwise, patterns, responseOf, resultOf, valueOf } from "../scorm.js";
+import { decimal } from "../score.js";
 
-/** Milliseconds: the API may appear a moment after the frame; alone at the top there is little to wait for. */
-const PATIENCE = { framed: 3000, alone: 500, step: 100 };
-/** Frames to climb; more than any LMS has. */
-const DEPTH = 500;
-/** Patterns of one interaction that accept other targets: beyond some, reports are none the wiser. */
-const MATCHINGS = 12;
 const FINISHED = ["passed", "completed"];
 /** How often a value is read back until it has arrived. */
 const READS = 20;
 
-/** @typedef {Record<string, (...values: string[]) => unknown>} Api */
+/** @type {import("../scorm.js").Grammar} */
+const GRAMMAR = {
+  pair: ".",
+  list: ",",
+  range: (low, high) => (low === high ? low : `${low}:${high}`),
+  text: (text) => cut(text, 255),
+  // A long path is told as far as whole steps go.
+  path: (path) => (path.length > 255 ? path.slice(0, path.lastIndexOf(",", 255)) : path),
+};
 
 /** @returns {Driver} */
 export function create() {
-  /** @type {Api | null} */
+  /** @type {import("../scorm.js").Api | null} */
   let api = null;
   /** @type {Window} */
   let host;
@@ -49,18 +52,8 @@ export function create() {
   /** @type {string[] | null} */
   let fields = null;
 
-  /** @param {string} name @param {string[]} values @returns {string} the answer; "false" when the LMS throws */
-  function call(name, ...values) {
-    try {
-      // As a method: a bridge to a plug-in or to another frame loses `this` otherwise.
-      const answer = api?.[name]?.(...values);
-      return String(answer ?? "").trim();
-    } catch {
-      return "false";
-    }
-  }
-  const get = (/** @type {string} */ element) =>
-    call("LMSGetValue", element).replace(/^(false|true|null|undefined)$/, "");
+  const call = (/** @type {string} */ name, /** @type {string[]} */ ...values) => ask(api, name, values);
+  const get = (/** @type {string} */ element) => valueOf(call("LMSGetValue", element));
   const set = (/** @type {string} */ element, /** @type {string} */ value) =>
     call("LMSSetValue", element, value) !== "false" && (!isDoubtful || hasArrived(element, value));
   /** Read a value back, so that no other is on its way beside it. @param {string} element @param {string} value */
@@ -77,7 +70,7 @@ export function create() {
   async function open(window, options) {
     host = window;
     now = options.now;
-    api = await find(window);
+    api = await find(window, "API", "LMSInitialize");
     if (!api) return null;
     if (!isTrue(call("LMSInitialize", "")) && !isRunning()) {
       api = null;
@@ -109,6 +102,7 @@ export function create() {
       score: raw === "" ? NaN : Number(raw),
       minutes: hours * 60 + minutes || 0,
       recorded: true,
+      launchData: get("cmi.launch_data"),
     };
   }
 
@@ -147,7 +141,7 @@ export function create() {
     if (raw === "" || Number(raw) !== Number(value)) repeats = 1;
     else if (repeats) repeats--;
     else return true;
-    raw = raw === value ? value + (value.includes(".") ? "0" : ".0") : value;
+    raw = raw === value ? otherwise(value) : value;
     return set("cmi.core.score.min", "0") && set("cmi.core.score.max", "100") && set("cmi.core.score.raw", raw);
   }
 
@@ -231,53 +225,7 @@ export function create() {
   };
 }
 
-// --- the API -------------------------------------------------------------------------------------------------------
-
-/** @param {Window} window @returns {Promise<Api | null>} */
-async function find(window) {
-  const framed = look(window, "parent") !== window || look(window, "opener");
-  for (let left = framed ? PATIENCE.framed : PATIENCE.alone; ; left -= PATIENCE.step) {
-    const found = search(window);
-    if (found || left <= 0) return found;
-    await new Promise((resume) => window.setTimeout(resume, PATIENCE.step));
-  }
-}
-
-/** Parents first, then the opener's, and so on. @param {Window} window @returns {Api | null} */
-function search(window) {
-  /** @type {any} */
-  let start = window;
-  for (let windows = 0; start && windows < 10; windows++) {
-    let frame = start;
-    for (let depth = 0; frame && depth < DEPTH; depth++) {
-      const api = look(frame, "API");
-      if (look(api, "LMSInitialize")) return api;
-      const parent = look(frame, "parent");
-      if (parent === frame) break;
-      frame = parent;
-    }
-    start = look(start, "opener") ?? look(look(start, "top"), "opener");
-  }
-  return null;
-}
-
-/**
- * A frame of another origin throws on `API` and still gives its `parent`.
- * @param {any} object
- * @param {string} name
- */
-function look(object, name) {
-  try {
-    return object?.[name] ?? null;
-  } catch {
-    return null;
-  }
-}
-
 // --- formats -------------------------------------------------------------------------------------------------------
-
-/** @param {string} word @returns {word is Status} */
-const isStatus = (word) => ["incomplete", "completed", "failed", "passed"].includes(word);
 
 /**
  * The fields of an interaction, `id` and `type` first. RTE §3.4.7; 1.2 has no `long-fill-in` and no `other`.
@@ -287,9 +235,8 @@ const isStatus = (word) => ["incomplete", "completed", "failed", "passed"].inclu
 function describe({ interaction, question, response, fraction, milliseconds, time }) {
   const pad = (/** @type {number} */ value) => String(value).padStart(2, "0");
   const types = /** @type {Record<string, string>} */ ({ "long-fill-in": "fill-in", other: "performance" });
-  const right = patterns(interaction);
-  const result = !right.length ? "neutral" : isFull(fraction) ? "correct" : fraction > 0 ? decimal(fraction) : "wrong";
-  const given = feedback(interaction, response);
+  const right = patterns(interaction, GRAMMAR);
+  const given = responseOf(interaction, response, GRAMMAR);
   return [
     ["id", interaction.id.replace(/[^!-~]/g, "_").slice(0, 255)],
     ["type", types[interaction.type] ?? interaction.type],
@@ -297,59 +244,10 @@ function describe({ interaction, question, response, fraction, milliseconds, tim
     ...right.map((value, n) => /** @type {[string, string]} */ ([`correct_responses.${n}.pattern`, value])),
     ["weighting", decimal(question.scored ? question.points * interaction.weight : 0)],
     .../** @type {[string, string][]} */ (given ? [["student_response", given]] : []),
-    ["result", result],
+    ["result", resultOf(right, fraction, "wrong")],
     .../** @type {[string, string][]} */ (milliseconds ? [["latency", timespan(milliseconds)]] : []),
   ];
 }
-
-/** @param {Interaction} interaction @returns {string[]} alternatives, each complete */
-function patterns(interaction) {
-  const { type, right = [], accept = [], ranges = [] } = interaction;
-  if (ranges.length)
-    return ranges.map(([low, high]) => (low === high ? decimal(low) : `${decimal(low)}:${decimal(high)}`));
-  if (accept.length) return accept.map(cut);
-  const alternatives =
-    type === "matching"
-      ? matchings(right)
-      : interaction.multiple || type === "sequencing" || type === "performance"
-        ? [right]
-        : right.map((one) => [one]);
-  return alternatives.map((letters) => feedback(interaction, letters)).filter(Boolean);
-}
-
-/** Every way to give each source one of its right targets, up to `MATCHINGS`. @param {string[]} pairs @returns {string[][]} */
-function matchings(pairs) {
-  /** @type {string[][]} */
-  let all = [[]];
-  for (const source of new Set(pairs.map((pair) => pair.charAt(0)))) {
-    const targets = pairs.filter((pair) => pair.charAt(0) === source);
-    all = all.flatMap((some) => targets.map((pair) => [...some, pair])).slice(0, MATCHINGS);
-  }
-  return all;
-}
-
-/** @param {Interaction} interaction @param {Given} given @returns {string} "" when there is nothing legal to send */
-function feedback({ type }, given) {
-  if (!given) return "";
-  if (!Array.isArray(given)) {
-    if (type !== "numeric") return cut(given.text);
-    const value = number(given.text);
-    return Number.isNaN(value) ? "" : decimal(value);
-  }
-  const text = given.map((letters) => [...letters].join(".")).join(",");
-  // A long path is told as far as whole steps go.
-  return type === "performance" && text.length > 255 ? text.slice(0, text.lastIndexOf(",", 255)) : text;
-}
-
-/** @param {string} text @returns {string} a CMIString255 that does not end in half a character */
-const cut = (text) => text.slice(0, 255).replace(/[\ud800-\udbff]$/, "");
-
-/** @param {number} value @returns {string} a CMIDecimal */
-const decimal = (value) =>
-  value
-    .toFixed(10)
-    .replace(/\.?0+$/, "")
-    .replace(/^-0$/, "0");
 
 /**
  * A CMITimespan, `HHHH:MM:SS.SS`. Centiseconds are padded: `.5` would mean half a second, not five hundredths.
