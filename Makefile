@@ -1,4 +1,4 @@
-# GNU make and a POSIX shell. What is fetched or made lies in .venv, .venv-foreign, node_modules, builder/_player, dist.
+# GNU make and a POSIX shell. What is fetched or made lies in .venv, .venv-foreign, .venv-ralph, node_modules, builder/_player, dist.
 # Needs Python 3.11 or later with venv, make and git; tools/setup.py finds or fetches the rest (see CONTRIBUTING.md).
 
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -62,6 +62,6 @@ clean:
 	rm -rf dist builder/_player benchmarks/corpus .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 clean-all: clean
-	rm -rf $(VENV) .venv-foreign .venv-peer node_modules .tools.json
+	rm -rf $(VENV) .venv-foreign .venv-ralph .venv-peer node_modules .tools.json
 
 SCRIPTS = "builder/runtime/**/*.{js,ts}" "builder/lms/**/*.js" "tests/**/*.{js,mjs}"

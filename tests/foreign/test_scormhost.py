@@ -47,13 +47,13 @@ class Host:
         answer = self.request.post(f"{self.address}/api/auth/register", data={**account, **names})
         assert answer.ok, answer.text()
 
-    def upload(self, name: str, archive: bytes) -> dict[str, Any]:
+    def upload(self, name: str, archive: bytes, schema_version: str = "1.2") -> dict[str, Any]:
         file = FilePayload(name=name, mimeType="application/zip", buffer=archive)
         answer = self.request.post(f"{self.address}/api/packages", multipart={"file": file})
         assert answer.status == 201, answer.text()
         self.package = answer.json()["id"]
         manifest: dict[str, Any] = answer.json()["manifest"]
-        assert manifest["schema_version"] == "1.2"
+        assert manifest["schema_version"] == schema_version
         return manifest
 
     def stored(self, launch: str = "index.html") -> dict[str, str]:
@@ -192,6 +192,46 @@ def test_records_each_of_several_scos(scormhost: str, shelf: Shelf, learner: Lea
     assert stored[0]["interactions.1.student_response"] == "a,b"
     assert "interactions.0.id" not in stored[1]
     assert stored[2].get("core.lesson_status") in (None, "not attempted")
+
+
+def test_plays_resumes_and_passes_in_scorm_2004(scormhost: str, shelf: Shelf, learner: Learner) -> None:
+    host = Host(scormhost, learner.context.request)
+    host.enter()
+    package = shelf.build(COURSES / "essai", "essai-2004", "scorm2004")
+    host.upload(package.zip.name, package.zip.read_bytes(), "2004 4th Edition")
+
+    def launch() -> None:
+        learner.page.goto(f"{scormhost}/launch/{host.package}")
+        learner.ready()
+
+    launch()
+    learner.start()
+    learner.pick("q-urgence", "b")
+    learner.leave()
+    expect(learner.page.locator("body")).to_contain_text("Elsewhere")
+    assert host.stored()["completion_status"] == "incomplete"
+    assert host.stored()["interactions.0.learner_response"] == "b"
+
+    launch()
+    learner.go("hameconnage")
+    expect(learner.result("q-urgence")).to_contain_text("2 points")
+    learner.pick("q-signes", "ab")
+    learner.next()
+    learner.fill("q-canal", a="mssante", b="3,5", c="b")
+    learner.next()
+    learner.pick("q-mot", "b")
+    learner.next()
+    expect(learner.content.locator("[data-results-grade]")).to_contain_text("100")
+    learner.leave()
+    expect(learner.page.locator("body")).to_contain_text("Elsewhere")
+    stored = host.stored()
+    assert (stored["completion_status"], stored["success_status"]) == ("completed", "passed")
+    assert (float(stored["score.scaled"]), float(stored["score.raw"])) == (1, 100)
+    assert stored["interactions.1.result"] == "correct"
+
+    launch()
+    learner.go("_results")
+    expect(learner.content.locator("[data-results-status]")).to_contain_text("réussi")
 
 
 def test_everything_right_from_start_to_attestation(scormhost: str, shelf: Shelf, learner: Learner) -> None:

@@ -39,7 +39,7 @@ async function find(window) {
   const params = { activityId, agent, registration };
   const found = await readPatiently(lrs, window, STATE, { stateId: "LMS.LaunchData", ...params });
   const { contextTemplate, launchMode, masteryScore, returnURL } = (found.status === 200 && parse(found.text)) || {};
-  if (typeof contextTemplate !== "object") throw new Error("no launch data");
+  if (Object(contextTemplate) !== contextTemplate) throw new Error("no launch data");
   await readPatiently(lrs, window, "agents/profile", { profileId: "cmi5LearnerPreferences", agent });
 
   return {
@@ -61,11 +61,11 @@ async function find(window) {
  * What an earlier session could not send any more belongs to this one now.
  * @param {Statement} statement
  * @param {Record<string, any>} template of this session
- * @returns {Statement | undefined} undefined: it says nothing outside its session
+ * @returns {Statement | null | undefined} null: it is of this session; undefined: it says nothing outside its own
  */
 function rebind(statement, template) {
   const { extensions, contextActivities, ...context } = statement.context ?? {};
-  if (extensions?.[SESSION] === template.extensions?.[SESSION]) return statement;
+  if (extensions?.[SESSION] === template.extensions?.[SESSION]) return null;
   if (OWN.test(statement.verb.id)) return undefined;
   const activities = { ...contextActivities };
   for (const [key, added] of Object.entries(template.contextActivities ?? {})) {

@@ -133,7 +133,7 @@ export function create() {
   function write(change) {
     let good = true;
     // Completed means to some LMSs that nothing more is to come (Moodle): it waits for the verdict.
-    isCompleted ||= change.completed && change.status !== "incomplete";
+    isCompleted ||= isOver(change.status) || (change.completed && change.status === "failed");
     if (change.score !== null) good = writeScore(change) && good;
     const wanted = {
       completion: isCompleted ? "completed" : "incomplete",
@@ -146,7 +146,7 @@ export function create() {
     if (change.location) good = set("cmi.location", change.location.slice(0, 1000)) && good;
     if (change.state) good = set("cmi.suspend_data", change.state) && good;
     set("cmi.progress_measure", shown(isCompleted ? 1 : Math.min(change.progress, 0.99)));
-    change.interactions.every((report) => writeInteraction(report));
+    change.interactions.forEach(writeInteraction);
     change.objectives.every((report) => writeObjective(report));
     writeExit();
     return good;
@@ -181,17 +181,16 @@ export function create() {
     if (!exit) set("cmi.exit", (exit = "suspend"));
   }
 
-  /** @param {InteractionReport} report @returns {boolean} false: the LMS takes none */
+  /** @param {InteractionReport} report */
   function writeInteraction(report) {
-    if (fields && !fields.includes("id")) return false;
+    if (fields && !fields.includes("id")) return;
     const start = `cmi.interactions.${report.index}.`;
     const [[, id = ""] = [], ...others] = describe(report, course);
-    // Without its id the rest would only collect errors.
-    if (!set(`${start}id`, id)) return false;
+    // Without its id the rest would only collect errors; another one may stand there for good.
+    if (!set(`${start}id`, id)) return;
     for (const [field, value] of others) {
       if (!fields || fields.includes(field.split(".")[0] ?? "")) set(start + field, value);
     }
-    return true;
   }
 
   /** @param {ObjectiveReport} report @returns {boolean} false: the LMS takes none */
@@ -227,8 +226,9 @@ export function create() {
     sent = { ...settled };
     for (const { index, interaction } of change.interactions) {
       const start = `cmi.interactions.${index}.`;
-      // An id is set for good.
-      if ((fields && !fields.includes("id")) || !set(`${start}id`, idOf(interaction))) break;
+      if ((fields && !fields.includes("id")) || !set(`${start}id`, idOf(interaction))) continue;
+      // Once its own id is there: some LMSs let it never change (351), and need not be told anew.
+      set(`${start}id`, "unsent");
       set(`${start}type`, "other");
       set(`${start}learner_response`, "unsent");
       set(`${start}result`, "neutral");
@@ -281,22 +281,25 @@ export function create() {
     close(change, done = () => {}) {
       if (!api) return;
       let good = true;
-      let isOver = !writable;
+      let isLast = !writable;
       if (change && writable) {
         good = send(change);
         if (repeats && change.score !== null && writeScore(change)) commit();
-        isOver = change.status === "passed" || change.status === "completed";
+        isLast = isOver(change.status);
       } else {
         writeExit();
       }
       // With one SCO the LMS closes the course. Among several, what comes next is the learner's choice in its table.
-      if (!course.sco) set("adl.nav.request", isOver ? "exitAll" : "suspendAll");
+      if (!course.sco) set("adl.nav.request", isLast ? "exitAll" : "suspendAll");
       call("Terminate", "");
       api = null;
       done(good);
     },
   };
 }
+
+/** @param {Status} status @returns {boolean} nothing more is to come */
+const isOver = (status) => status === "passed" || status === "completed";
 
 // --- formats -------------------------------------------------------------------------------------------------------
 

@@ -34,8 +34,8 @@ const ONCE = /\/(completed|passed)$/;
  * @property {Opened["mode"]} mode
  * @property {number} [mastery] 0–1
  * @property {string} [returnTo]
- * @property {(statement: Statement) => Statement | undefined} [rebind] a statement of an earlier session, for this one;
- *   undefined: it says nothing outside its own. Absent: statements belong to no session
+ * @property {(statement: Statement) => Statement | null | undefined} [rebind] see `openQueue`; absent: statements belong
+ *   to no session
  * @property {() => void} [forget] erases what was kept for a reload of the page
  */
 

@@ -186,7 +186,7 @@ export function openQueue({ storage, prefix, session, lrs, timers, now, changed,
     if (there === undefined && ++item.vain < VAIN) return false;
     const again = rebound ? null : rebind(statement);
     if (again === undefined) forget([item]);
-    else if (again) item.rebound = again;
+    else if (again) [item.rebound, item.vain] = [again, 0];
     // A session that is over (cmi5): the next one may have it.
     else if (status === 403 && item.session === session) item.isIdle = isLate = true;
     else setAside(item);

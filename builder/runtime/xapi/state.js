@@ -114,11 +114,8 @@ export function openState({ lrs, window, params, writer, again }) {
     isRunning = true;
     for (let job = take(); job; job = take()) {
       const outcome = isOffline() ? "failed" : await write(job.make());
-      if (outcome === "conflict") {
-        // What waits knows nothing of the other window. The session saves anew, and that stands for all.
-        job.dones.push(...(take()?.dones ?? []));
-        again();
-      }
+      // The session saves anew, with what the other window wrote, and that stands for all.
+      if (outcome === "conflict") again();
       if (next && outcome === "conflict") next.dones.unshift(...job.dones);
       else for (const done of job.dones) done(outcome === "saved");
     }
