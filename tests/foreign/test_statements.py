@@ -1,8 +1,8 @@
 """What packages tell an LRS, judged by others: the course that uses everything, from start to end in each standard.
 
 Statements go to a running Ralph while the course is played; documents (state, agent profile), which it does not know,
-to the embedded LRS behind the same address. Afterwards Ralph's models and a validator in JavaScript read each of them, and
-our own rules look at what those let pass (scores out of range, clocks without zone).
+to the embedded LRS behind the same address. Afterwards Ralph's models and a validator in JavaScript read each of them,
+and our own rules look at what those let pass (scores out of range, clocks without zone).
 """
 
 from __future__ import annotations

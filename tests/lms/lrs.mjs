@@ -11,7 +11,8 @@ import { isDeepStrictEqual } from "node:util";
 
 /**
  * - `strict`: a stored statement is taken for new when it is the same, and refused with 409 when it is not
- * - `ralph`: a stored one alone gives 204, beside a new one 500, and the new one is not kept
+ * - `ralph`: a stored one alone gives 204, beside a new one 500, and the new one is not kept; a bad one 422; what is
+ *   asked for by id comes as a list, which may be empty
  * - `conflict`: 409 for a stored one, also when it is the same
  * - `cmi5`: `strict`, and only what the session of the last `launch` may send (403)
  * @typedef {"strict" | "ralph" | "conflict" | "cmi5"} Mode
@@ -174,7 +175,8 @@ export function openFakeLrs({
   function find({ statementId = "", ...others }) {
     if (!isUuid(statementId) || Object.keys(others).length) return { status: 400, text: "one statementId, no more" };
     const statement = stored.get(statementId.toLowerCase());
-    if (!statement) return { status: 404 };
+    const isList = lrs.mode === "ralph";
+    if (!statement) return isList ? { status: 200, text: '{"statements": []}' } : { status: 404 };
     const contextActivities = Object.entries(statement.context?.contextActivities ?? {});
     const context = statement.context && {
       ...statement.context,
@@ -182,7 +184,7 @@ export function openFakeLrs({
     };
     const authority = { objectType: "Agent", account: { homePage: endpoint, name: "lrs" } };
     const made = { version: "1.0.0", ...statement, context, authority, stored: new Date(now()).toISOString() };
-    return { status: 200, text: JSON.stringify(made) };
+    return { status: 200, text: JSON.stringify(isList ? { statements: [made] } : made) };
   }
 
   /** All or nothing. @type {(method: string, params: object, headers: Headers, body: string) => Answer} */
@@ -196,7 +198,7 @@ export function openFakeLrs({
     if (new Set(ids).size < ids.length) return { status: 400, text: "an id twice in one batch" };
     for (const statement of batch) {
       const wrong = check(statement);
-      if (wrong) return { status: 400, text: wrong };
+      if (wrong) return { status: lrs.mode === "ralph" ? 422 : 400, text: wrong };
     }
     for (const statement of batch) {
       const status = lrs.refuses(statement);

@@ -257,6 +257,9 @@ test("the LRS in memory stores a batch whole or not at all, and nothing twice", 
   const third = { ...STATEMENT, id: "6f1f8f0e-3a0f-4c39-9c55-2a7b0d5b7d04" };
   assert.equal((await client.post([STATEMENT, other])).status, 204);
   assert.equal((await client.post([STATEMENT, third])).status, 500);
+  assert.equal((await client.post([wrong])).status, 422);
+  assert.equal((await client.find(STATEMENT.id))?.id, STATEMENT.id);
+  assert.equal(await client.find(third.id), null);
   lrs.mode = "conflict";
   assert.equal((await client.post([STATEMENT])).status, 409);
   assert.equal(lrs.statements.length, 2);

@@ -71,7 +71,7 @@ export function create() {
     call("SetValue", element, value) !== "false";
   /** An answer that is neither yes nor no counts when no error follows. @param {string} answer @returns {boolean} */
   const isTrue = (answer) => answer === "true" || (answer !== "false" && call("GetLastError") === "0");
-  const shown = (/** @type {number} */ value) => (isOdd ? otherwise(real(value)) : real(value));
+  const shown = (/** @type {number} */ value, odd = isOdd) => (odd ? otherwise(real(value)) : real(value));
 
   /** @returns {Map<string, number> | null} */
   function readObjectives() {
@@ -136,7 +136,8 @@ export function create() {
     isCompleted ||= isOver(change.status) || (change.completed && change.status === "failed");
     if (change.score !== null) good = writeScore(change) && good;
     const wanted = {
-      completion: isCompleted ? "completed" : "incomplete",
+      // What failed was done once, also where a new version asks for more and the LMS does not tell (Open edX).
+      completion: isCompleted ? "completed" : change.status === "failed" ? sent.completion : "incomplete",
       success: ["passed", "failed"].includes(change.status) ? change.status : "",
     };
     if (wanted.completion !== sent.completion) good = set("cmi.completion_status", wanted.completion) && good;
@@ -161,17 +162,17 @@ export function create() {
   function writeScore({ score, status }) {
     const most = status === "failed" ? Math.max(0, percent(mastery) - 0.01) : 100;
     const points = Math.min(score ?? 0, most);
-    const value = real(points);
-    if (raw === "" || Number(raw) !== Number(value)) repeats = 1;
+    if (raw === "" || Number(raw) !== points) repeats = 1;
     else if (repeats) repeats--;
     else return true;
-    raw = raw === value ? otherwise(value) : value;
-    return writeNumbers("cmi.score.", points / 100, raw);
+    const odd = raw === real(points);
+    raw = shown(points, odd);
+    return writeNumbers("cmi.score.", points, odd);
   }
 
-  /** @param {string} start @param {number} scaled @param {string} points @returns {boolean} */
-  const writeNumbers = (start, scaled, points) =>
-    Object.entries({ scaled: shown(scaled), min: "0", max: "100", raw: points })
+  /** @param {string} start @param {number} points 0–100 @param {boolean} odd @returns {boolean} */
+  const writeNumbers = (start, points, odd) =>
+    Object.entries({ scaled: shown(points / 100, odd), min: "0", max: "100", raw: shown(points, odd) })
       .map(([leaf, value]) => set(start + leaf, value))
       .every(Boolean);
 
@@ -207,7 +208,7 @@ export function create() {
     objectives.set(id, index);
     if (!told.has(id)) set(`${start}description`, localized(text, 250));
     told.set(id, key);
-    if (scaled !== null) writeNumbers(`${start}score.`, scaled, shown(scaled * 100));
+    if (scaled !== null) writeNumbers(`${start}score.`, scaled * 100, isOdd);
     set(`${start}progress_measure`, shown(progress));
     set(`${start}completion_status`, progress >= 1 ? "completed" : progress > 0 ? "incomplete" : "not attempted");
     if (isJudged && scaled !== null && progress >= 1)
@@ -351,8 +352,8 @@ const plain = (text, most) =>
     most,
   );
 
-/** @param {number} value @returns {string} a real(10,7) */
-const real = (value) => decimal(Number(value.toFixed(7)));
+/** @param {number} value @returns {string} a real(10,7), and one digit is left to write it otherwise */
+const real = (value) => decimal(Number(value.toFixed(6)));
 
 /** @param {number} milliseconds not negative @returns {string} a timeinterval(second,10,2), `PT1H30M5.25S` */
 function timespan(milliseconds) {

@@ -84,8 +84,10 @@ export function openLrs({ endpoint, auth, fetch, timers, timeout = 30_000, now =
     /** @param {string} id @returns {Promise<Statement | null | undefined>} null: not there; undefined: cannot know */
     async find(id) {
       const { status, text } = await ask("statements", { statementId: id });
-      const found = status === 200 && attempt(() => JSON.parse(text));
-      return status === 404 ? null : found ? (found.id ? found : null) : undefined;
+      const answer = status === 200 && attempt(() => JSON.parse(text));
+      // Some give a list of one, or of none (Ralph).
+      const found = answer?.statements ? answer.statements[0] : answer;
+      return status === 404 ? null : answer ? (found?.id ? found : null) : undefined;
     },
 
     /** @param {"activities/state" | "agents/profile"} resource @param {Params} params @returns {Promise<Answer>} */

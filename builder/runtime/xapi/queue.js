@@ -22,7 +22,7 @@ const ROOM = 32_000;
 const KEPT = { count: 1000, bytes: 2_000_000 };
 const MINOR = /\/(answered|experienced|progressed)$/;
 /** Refusals; a 500 that repeats is one, too. */
-const NO = [400, 403, 409, 413];
+const NO = [400, 403, 409, 413, 422];
 /** Milliseconds until the next attempt, doubled each time up to the longest. */
 const DELAY = { first: 1000, longest: 300_000 };
 /** Milliseconds, or attempts, that fail before the learner is told. */
