@@ -76,9 +76,8 @@ def alone(course: Course, lesson: Lesson) -> Course:
     one completed. Lessons and minutes that `complete_when` names are refused where they are written (T210, T211).
     """
     settings = course.settings
-    is_scored = lesson.is_graded and any(question.is_scored for question in lesson.questions)
-    when = CompleteWhen(None, settings.complete_when.mastery and is_scored, None)
-    mastery = settings.mastery if is_scored else None
+    when = CompleteWhen(None, settings.complete_when.mastery and lesson.is_scored, None)
+    mastery = settings.mastery if lesson.is_scored else None
     changed = replace(settings, mastery=mastery, complete_when=when)
     return replace(course, settings=changed, lessons=(replace(lesson, audience=()),))
 

@@ -1,16 +1,17 @@
 """An edition: one version of a course as its package tells it, for `carabin diff`.
 
-All comes from the package itself: `carabin.json`, the data in its launch documents (`course-data`), and for SCORM the
-item identifiers of the manifest. Whether the package lies in a zip, in a folder or in memory makes no difference. It
-may be damaged or hostile: what cannot be understood is `Unreadable`, never an exception, and nothing is unpacked.
+All comes from the package itself: `carabin.json`, the data in its launch documents (`course-data`), and what the
+manifest of its standard calls what is launched: items of SCORM, assignable units of cmi5, the activity of Tin Can.
+Whether the package lies in a zip, in a folder or in memory makes no difference. It may be damaged or hostile: what
+cannot be understood is `Unreadable`, never an exception, and nothing is unpacked.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, cast, get_args
 from urllib.parse import unquote
 
@@ -25,6 +26,9 @@ from builder.render import INDEX, launch_name
 from builder.targets import INFORMATION
 
 MANIFEST = "imsmanifest.xml"
+STRUCTURE, TINCAN = "cmi5.xml", "tincan.xml"
+MANIFESTS = {"cmi5": STRUCTURE, "xapi": TINCAN}
+"""The member that names what is launched, by target; in the others `MANIFEST`."""
 MEMBER_LIMIT = 64 << 20
 """Most bytes of a member that are read: beyond what a course of a thousand lessons takes."""
 
@@ -43,7 +47,11 @@ Reason = Literal["foreign", "newer", "damaged"]
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One version of a course. `units` hold what an LMS keeps records of; `lock` is the one it was built with."""
+    """One version of a course. `units` hold what an LMS keeps records of; `lock` is the one it was built with.
+
+    `iri` is that of the course, empty where the package is older than its being told; `move_on` is what cmi5 asks of
+    each unit, by identifier.
+    """
 
     course: str
     title: str
@@ -55,6 +63,13 @@ class Edition:
     lock: Lock
     units: tuple[Unit, ...]
     is_split: bool
+    iri: str = ""
+    move_on: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_named_by_iri(self) -> bool:
+        """Return whether records hang on the course's IRI, as in cmi5 and Tin Can."""
+        return self.target in MANIFESTS
 
     @property
     def is_released(self) -> bool:
@@ -90,11 +105,11 @@ def read_edition(read: Read) -> Edition | Unreadable:
             if page is None:
                 return Unreadable("damaged", where)
             units.append((where, json.loads(page[1])))
-        where = MANIFEST
-        identifiers = _identifiers(read(MANIFEST)) if document["target"] != "web" else {INDEX: _text(course["id"])}
+        where = MANIFESTS.get(document["target"], MANIFEST)
+        launched = _launched(read(where), where) if document["target"] != "web" else _Launched({INDEX: course["id"]})
         made = []
         for where, data in units:
-            made.append(_unit(data, identifiers[where]))
+            made.append(_unit(data, _text(launched.identifiers[where])))
         where = INFORMATION
         lock, found = parse_lock(_text(document["lock"]), "course.lock", _text(course["id"]))
         if found:
@@ -110,23 +125,49 @@ def read_edition(read: Read) -> Edition | Unreadable:
             lock=lock,
             units=tuple(made),
             is_split=bool(pages),
+            iri=launched.iri or _text(course.get("iri", "")),
+            move_on=launched.move_on,
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, etree.XMLSyntaxError):
         return Unreadable("damaged", where)
 
 
-def _identifiers(manifest: bytes | None) -> dict[str, str]:
-    """Return the identifier of the item that launches each page.
+@dataclass(frozen=True, slots=True)
+class _Launched:
+    """What a manifest says: the identifier of what launches each page; `iri` and `move_on` as in `Edition`."""
 
-    Source: IMS CP 1.1.2, `item/@identifierref` → `resource/@href`; standards j.1.
+    identifiers: Mapping[str, str]
+    iri: str = ""
+    move_on: Mapping[str, str] = field(default_factory=dict)
+
+
+def named_by_iri(targets: Iterable[str]) -> str:
+    """Return the first of these targets in which records hang on the course's IRI; empty where there is none."""
+    return next((target for target in targets if target in MANIFESTS), "")
+
+
+def _launched(manifest: bytes | None, name: str) -> _Launched:
+    """Return what a manifest of that name says.
+
+    Source: IMS CP 1.1.2, `item/@identifierref` → `resource/@href`; cmi5 §13.1.4, `au/url`; Tin Can, `activity/launch`;
+    standards j.1.
     """
     if manifest is None or len(manifest) > MANIFEST_LIMIT:
         raise ValueError("no manifest, or one that is larger than any of ours")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     root = etree.fromstring(manifest, parser)
-    launched = {one.get("identifier"): unquote(one.get("href") or "") for one in root.iter("{*}resource")}
-    items = ((launched.get(one.get("identifierref")), one.get("identifier")) for one in root.iter("{*}item"))
-    return {page: _text(identifier) for page, identifier in items if page}
+    if name == STRUCTURE:
+        units = [(unquote(one.findtext("{*}url") or ""), one) for one in root.iter("{*}au")]
+        iri = next((one.get("id") for one in root.iter("{*}course")), None)
+        move_on = {_text(one.get("id")): _text(one.get("moveOn")) for _, one in units}
+        return _Launched({page: _text(one.get("id")) for page, one in units}, _text(iri), move_on)
+    if name == TINCAN:
+        activities = [(one.findtext("{*}launch"), one.get("id")) for one in root.iter("{*}activity")]
+        identifiers = {unquote(page): _text(identifier) for page, identifier in activities if page}
+        return _Launched(identifiers, next(iter(identifiers.values()), ""))
+    resources = {one.get("identifier"): unquote(one.get("href") or "") for one in root.iter("{*}resource")}
+    items = ((resources.get(one.get("identifierref")), one.get("identifier")) for one in root.iter("{*}item"))
+    return _Launched({page: _text(identifier) for page, identifier in items if page})
 
 
 def _unit(data: Mapping[str, Any], identifier: str) -> Unit:

@@ -147,6 +147,8 @@ def _bullets(update: Update, verdict: Verdict, words: Mapping[str, str]) -> Iter
     for one in update.changes:
         if one.verdict == verdict and one.kind != "learner":
             key = f"diff_{one.kind}_{_key(one.change)}"
+            if one.kind == "item" and update.new.is_named_by_iri:
+                key = f"{key}_told"
             if one.kind == "item":
                 groups.setdefault((key, "", ""), []).append(f"{one.id} ({one.old or one.new})")
             else:

@@ -16,11 +16,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from builder.diagnostics import Diagnostic, Diagnostics, Span, error
+from builder.diagnostics import Diagnostic, Diagnostics, Span, error, warning
 from builder.model import Asset, CourseSettings
 from builder.settings import ModuleSettings, read_course, read_module
 
 _COURSE_ID = re.compile(r"^id:[ \t\u00a0\u202f]*[\"']?([a-z][a-z0-9-]*)", re.MULTILINE)
+_COURSE_IRI = re.compile(r"^iri:[ \t\u00a0\u202f]*[\"']?(https?://[^\s\"']+)", re.MULTILINE)
 TEXT_LIMIT = 4 * 1024 * 1024
 """Largest text file that is read, in bytes."""
 
@@ -154,11 +155,14 @@ def find_courses(paths: Sequence[Path]) -> tuple[tuple[Path, ...], Diagnostics]:
         for root in below:
             roots[root] = None
     chosen: dict[str, Path] = {}
+    named: dict[str, Path] = {}
     for root in roots:
         identity = _course_id(root) or str(root)
         if identity in chosen:
             other = shown(chosen[identity] / "course.yml")
             found.append(error("S108", Span(shown(root / "course.yml")), id=identity, other=other))
+        elif (there := _course_iri(root)) and named.setdefault(there[0], root) is not root:
+            found.append(warning("T232", there[1], iri=there[0], other=shown(named[there[0]] / "course.yml")))
         chosen.setdefault(identity, root)
     return tuple(chosen.values()), tuple(found)
 
@@ -168,6 +172,16 @@ def _course_id(root: Path) -> str:
     source, _ = read_text(root / "course.yml", root)
     match = _COURSE_ID.search(source.text) if source else None
     return match[1] if match else ""
+
+
+def _course_iri(root: Path) -> tuple[str, Span] | None:
+    """Return the `iri` of a course and its place."""
+    source, _ = read_text(root / "course.yml", root)
+    match = _COURSE_IRI.search(source.text) if source else None
+    if match is None or source is None:
+        return None
+    line, column = source.text.count("\n", 0, match.start(1)) + 1, match.start(1) - match.start() + 1
+    return match[1].rstrip("/"), Span(shown(root / "course.yml"), line, column, line, column + len(match[1]))
 
 
 def load(root: Path) -> Sources:

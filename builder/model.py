@@ -25,6 +25,8 @@ InteractionType = Literal[
     "other",
 ]
 LessonKind = Literal["lesson", "practice", "positioning", "assessment"]
+MoveOn = Literal["NotApplicable", "Passed", "Completed", "CompletedAndPassed", "CompletedOrPassed"]
+"""What has to happen in an assignable unit of cmi5 before the LMS holds it satisfied (cmi5 §13.1.4)."""
 Partial = Literal["none", "each"]
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -95,6 +97,20 @@ class Framework:
     span: Span
     minutes: int | None = None
     ects: Ects | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """An ordered set of courses by id, each with its place, and the `minutes` they must add up to."""
+
+    id: str
+    title: str
+    language: str
+    minutes: float
+    courses: tuple[tuple[str, Span], ...]
+    span: Span
+    description: str = ""
+    framework: str = ""
 
 
 # --- words and facts -------------------------------------------------------------------------------------------------
@@ -240,6 +256,67 @@ class Question:
     asks_confidence: bool = False
 
 
+# --- plain words ----------------------------------------------------------------------------------------------------
+
+Role = Literal[
+    "text", "item", "cell", "heading", "note", "trainer", "prompt", "answer", "hint", "feedback", "explanation"
+]
+"""What a passage is: outside of questions, then inside of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Words of one kind that follow each other. `value` comes from a variable or an entity; `language` is that of
+    words in another language than the course, else empty; `is_stressed`: strong or emphasised."""
+
+    text: str
+    span: Span
+    kind: Literal["text", "value", "code", "formula", "gap", "image"] = "text"
+    language: str = ""
+    is_stressed: bool = False
+    is_link: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A paragraph, item, cell or heading as plain words; `question` is the opening line of the question around it."""
+
+    role: Role
+    runs: tuple[Run, ...]
+    span: Span
+    question: Span | None = None
+
+    @property
+    def text(self) -> str:
+        """Return the words as a learner reads them; a gap is an ellipsis."""
+        return "".join("…" if run.kind == "gap" else run.text for run in self.runs)
+
+    @property
+    def plain(self) -> str:
+        """Return the same number of characters, with spaces in the place of what is no word of the course's language:
+        code, formulas, gaps, words of another language."""
+        return "".join(
+            run.text
+            if run.kind in ("text", "value") and not run.language
+            else " " * (1 if run.kind == "gap" else len(run.text))
+            for run in self.runs
+        )
+
+    def place(self, start: int, length: int = 0) -> Span:
+        """Return the place of `length` characters of the text, those of the first run alone (0: to its end)."""
+        for run in self.runs:
+            size = 1 if run.kind == "gap" else len(run.text)
+            if start < size:
+                span = run.span
+                if run.kind != "text":
+                    return span
+                first = span.column + start
+                last = first + min(length or size, size - start)
+                return Span(span.file, span.line, first, span.line, max(last, first + 1))
+            start -= size
+        return self.span
+
+
 # --- lessons and courses ---------------------------------------------------------------------------------------------
 
 
@@ -346,6 +423,11 @@ class Lesson:
     inserts: tuple[Condition, ...] = ()
     places: Mapping[str, tuple[Condition, ...]] = field(default_factory=dict)
 
+    @property
+    def is_scored(self) -> bool:
+        """Return whether it has a grade of its own: it counts, and asks something that is scored."""
+        return self.is_graded and any(question.is_scored for question in self.questions)
+
 
 @dataclass(frozen=True, slots=True)
 class Module:
@@ -374,7 +456,8 @@ class CompleteWhen:
 
 @dataclass(frozen=True, slots=True)
 class CourseSettings:
-    """`course.yml`, typed. `mastery` is scaled, 0–1, or None. `institution` comes from an overlay."""
+    """`course.yml`, typed. `mastery` is scaled, 0–1, or None; `move_on` None leaves it to the completion rule.
+    `institution` comes from an overlay."""
 
     id: str
     title: str
@@ -398,6 +481,7 @@ class CourseSettings:
     open_text: bool = False
     sco: Literal["course", "lesson"] = "course"
     schemas: bool = True
+    move_on: MoveOn | None = None
     authors: tuple[Author, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
     keywords: tuple[str, ...] = ()

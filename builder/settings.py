@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, cast, get_args
 
@@ -16,7 +17,7 @@ import yaml
 
 from builder.attributes import VARIABLE
 from builder.diagnostics import Diagnostic, Diagnostics, Span, error
-from builder.model import Author, Character, CompleteWhen, CourseSettings, LessonKind
+from builder.model import Author, Character, CompleteWhen, CourseSettings, LessonKind, MoveOn
 
 if TYPE_CHECKING:
     from yaml.nodes import Node
@@ -25,11 +26,12 @@ ID = re.compile(r"[a-z][a-z0-9-]{0,63}")
 VARIABLE_NAME = re.compile(r"[a-z0-9_]+")
 REGION = re.compile(r"[A-Z]{2}")
 RESERVED = frozenset({"index"})
-TRAINER = "trainer"
-"""What the name of a package with the trainer's notes ends with, hence the name of no audience."""
+TRAINER, LRS, PSEUDONYMOUS = "trainer", "lrs", "pseudonymous"
+"""What the name of a package ends with that holds the trainer's notes, that tells an LRS too, that does so without the
+learner's id; hence the name of no audience."""
 VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?")
-IRI = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
+IRI = re.compile(r'https?://[^\s<>"{}|\\^`]+')
 DEPTH = 100
 """Deepest nesting of a YAML file; the C composer recurses without a guard of its own."""
 
@@ -37,6 +39,7 @@ SUGGESTIONS = 50
 """How many unknown settings of one mapping are compared with the known ones, which takes its time."""
 
 KINDS: tuple[str, ...] = get_args(LessonKind)
+MOVE_ON: tuple[str, ...] = get_args(MoveOn)
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNQUOTED = re.compile(
@@ -48,7 +51,7 @@ _BREAKS = {0x85: " ", 0x2028: " ", 0x2029: " "}
 
 _NESTING = ("[", "{", "- ", "? ", "-\n", "?\n")
 _NO_BREAK = re.compile("[\u00a0\u202f]")
-_DURATION = re.compile(r"(?:(\d+(?:[.,]\d+)?)\s*h(?:\s*(\d{1,2}))?(?:\s*min)?|(\d+(?:[.,]\d+)?)\s*(?:min|minutes?))")
+DURATION = re.compile(r"(?:(\d+(?:[.,]\d+)?)\s*h(?:\s*(\d{1,2}))?(?:\s*min)?|(\d+(?:[.,]\d+)?)\s*(?:min|minutes?))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +118,20 @@ class Table:
             return default
         return str(node.value).strip()
 
-    def matching(self, key: str, pattern: re.Pattern[str], wanted: str, default: str = "") -> str:
-        """Return a scalar of a certain form; S022 when it has another."""
+    def matching(
+        self,
+        key: str,
+        pattern: re.Pattern[str],
+        wanted: str,
+        default: str = "",
+        reserved: frozenset[str] = frozenset(),
+    ) -> str:
+        """Return a scalar of a certain form; S022 when it has another, S028 when it is one of the `reserved` words."""
         value = self.text(key)
         if not value:
+            return default
+        if value in reserved:
+            self.found.append(error("S028", self.place(key), id=value))
             return default
         if not pattern.fullmatch(value):
             self.found.append(error("S022", self.place(key), key=key, value=value, wanted=wanted))
@@ -153,6 +166,16 @@ class Table:
             elif item.value.strip():
                 result.append((item.value.strip(), span))
         return tuple(result)
+
+    def all_matching(self, key: str, pattern: re.Pattern[str], wanted: str) -> tuple[tuple[str, Span], ...]:
+        """Return a list of scalars of a certain form, each with its place; S022 about those of another."""
+        texts = self.texts_with_spans(key)
+        self.found += [
+            error("S022", span, key=key, value=text, wanted=wanted)
+            for text, span in texts
+            if not pattern.fullmatch(text)
+        ]
+        return tuple(one for one in texts if pattern.fullmatch(one[0]))
 
     def some_of(self, key: str, allowed: Iterable[str], default: tuple[str, ...]) -> tuple[str, ...]:
         """Return a list of words from a closed list."""
@@ -189,6 +212,14 @@ class Table:
             return None
         return float(value.replace(",", "."))
 
+    def date(self, key: str) -> str:
+        """Return a date as ISO 8601 writes it, `2027-06-30`; S022 otherwise."""
+        value = self.text(key)
+        if not value or is_date(value):
+            return value
+        self.found.append(error("S022", self.place(key), key=key, value=value, wanted="2027-06-30"))
+        return ""
+
     def table(self, key: str) -> Table | None:
         """Return a nested mapping."""
         node = self._node(key)
@@ -216,18 +247,29 @@ class Table:
     def words(self, key: str, name: re.Pattern[str]) -> dict[str, str]:
         """Return a mapping of names to texts."""
         inner = self.table(key)
-        if inner is None:
-            return {}
-        result = {}
-        for word, (span, _) in inner.nodes.items():
-            if not name.fullmatch(word):
-                self.found.append(error("S022", span, key=key, value=word, wanted="emergency_number"))
-            result[word] = inner.text(word)
-        return result
+        return {word: inner.text(word) for word in inner.names(name, "emergency_number", key)} if inner else {}
 
-    def ignore(self, *keys: str) -> None:
-        """Accept keys whose values nothing here reads."""
-        self.read.update(keys)
+    def names(self, pattern: re.Pattern[str] | None = None, wanted: str = "", key: str = "") -> tuple[str, ...]:
+        """Return the keys of a mapping whose keys are the author's own names; S022 about those of another form."""
+        for name, (span, _) in self.nodes.items():
+            if pattern and not pattern.fullmatch(name):
+                self.found.append(error("S022", span, key=key or name, value=name, wanted=wanted))
+        return tuple(self.nodes)
+
+    def places(self, key: str) -> dict[str, Span]:
+        """Return the place of each key of a nested mapping, empty when there is none."""
+        node = self.nodes.get(key, (self.span, None))[1]
+        if not isinstance(node, yaml.MappingNode):
+            return {}
+        return {name: span for name, (span, _) in _table(node, self.file, self.first_line, []).nodes.items()}
+
+    def key_place(self, key: str) -> Span:
+        """Return the place of a key itself, or of the whole table when it is missing."""
+        return self.nodes[key][0] if key in self.nodes else self.span
+
+    def ignore_rest(self) -> None:
+        """Accept keys that nothing here reads."""
+        self.read.update(self.nodes)
 
     def finish(self) -> None:
         """Report the keys that nothing has read (S020), with the nearest known one."""
@@ -246,6 +288,11 @@ class Table:
             node = self.nodes.get(key, (None, None))[1]
             if node is None or (isinstance(node, yaml.ScalarNode) and not node.value.strip()):
                 self.found.append(error("S026", self.place(key) if node is not None else self.span, key=key))
+
+    def require_one(self, key: str, other: str) -> None:
+        """Report that neither of two keys has a value, as if the first one were missing (S026)."""
+        if all(one not in self.nodes or self.is_empty(one) for one in (key, other)):
+            self.found.append(error("S026", self.span, key=key))
 
     def _node(self, key: str) -> Node | None:
         self.read.add(key)
@@ -340,8 +387,11 @@ def _composed(text: str, file: str, first_line: int, found: list[Diagnostic]) ->
 def read_course(text: str, file: str) -> tuple[CourseSettings | None, Diagnostics]:
     """Return `course.yml` typed (product, "The source"); None when what every later phase needs is missing."""
     table, problems = read_yaml(text, file)
-    if table is None:
-        return None, problems
+    return (None, problems) if table is None else (course_of(table), tuple(table.found))
+
+
+def course_of(table: Table) -> CourseSettings | None:
+    """Return a table of `course.yml` typed, None when what every later phase needs is missing."""
     table.require("id", "title", "version", "language", "iri", "licence", "duration")
     spans = {key: table.place(key) for key in table.nodes}
     mastery = table.number("mastery", 0, 100)
@@ -357,6 +407,9 @@ def read_course(text: str, file: str) -> tuple[CourseSettings | None, Diagnostic
         spans |= {f"complete_when.{key}": complete.place(key) for key in complete.nodes}
         complete.finish()
     xapi, packaging = table.table("xapi"), table.table("packaging")
+    if packaging is not None:
+        spans |= {f"packaging.{key}": packaging.place(key) for key in packaging.nodes}
+    audiences = table.all_matching("audiences", ID, "infirmier")
     settings = CourseSettings(
         id=table.matching("id", ID, "close-the-doors"),
         title=table.text("title"),
@@ -371,7 +424,7 @@ def read_course(text: str, file: str) -> tuple[CourseSettings | None, Diagnostic
         description=table.text("description"),
         framework=table.matching("framework", ID, "fr-numsante-socle-2022"),
         domain=table.text("domain"),
-        audiences=table.texts("audiences"),
+        audiences=tuple(audience for audience, _ in audiences),
         mastery=None if mastery is None else mastery / 100,
         graded=cast(
             tuple[LessonKind, ...],
@@ -383,6 +436,7 @@ def read_course(text: str, file: str) -> tuple[CourseSettings | None, Diagnostic
         open_text=xapi.flag("open_text", False) if xapi else False,
         sco="lesson" if packaging and packaging.one_of("sco", ("course", "lesson"), "course") == "lesson" else "course",
         schemas=packaging.flag("schemas", True) if packaging else True,
+        move_on=cast(MoveOn, packaging.one_of("move_on", MOVE_ON, "")) or None if packaging else None,
         authors=tuple(_author(author) for author in table.tables("authors")),
         variables=table.words("variables", VARIABLE_NAME),
         keywords=table.texts("keywords"),
@@ -390,34 +444,30 @@ def read_course(text: str, file: str) -> tuple[CourseSettings | None, Diagnostic
     for inner in (xapi, packaging):
         if inner is not None:
             inner.finish()
-    for audience, span in table.texts_with_spans("audiences"):
-        if not ID.fullmatch(audience):
-            table.found.append(error("S022", span, key="audiences", value=audience, wanted="infirmier"))
-        elif audience.endswith(TRAINER):
-            table.found.append(error("Q495", span, audience=audience))
+    for audience, span in audiences:
+        for ending in (TRAINER, f"-{LRS}", f"-{PSEUDONYMOUS}"):
+            if f"-{audience}".endswith(ending):
+                table.found.append(error("Q495", span, audience=audience, ending=ending.removeprefix("-")))
     table.finish()
     if when.mastery and mastery is None:
         table.found.append(error("S027", complete.place("mastery") if complete else table.span))
     usable = settings.id and settings.version and settings.language and settings.iri
-    return (settings if usable else None), tuple(table.found)
+    return settings if usable else None
 
 
 def read_front_matter(text: str, file: str, first_line: int) -> tuple[LessonSettings, Diagnostics]:
     """Return a lesson's front matter typed (language, "A lesson")."""
     table, problems = read_yaml(text, file, first_line)
-    if table is None:
-        return LessonSettings(Span(file)), problems
-    table.require("title")
-    if not any(span_key == "duration" for span_key in table.nodes):
-        table.found.append(error("S026", table.span, key="duration"))
-    identity = table.matching("id", ID, "close-the-doors")
-    if identity in RESERVED:
-        table.found.append(error("S028", table.place("id"), id=identity))
-        identity = ""
+    return (LessonSettings(Span(file)), problems) if table is None else (lesson_of(table), tuple(table.found))
+
+
+def lesson_of(table: Table) -> LessonSettings:
+    """Return a table of front matter typed."""
+    table.require("title", "duration")
     settings = LessonSettings(
-        span=Span(file, first_line),
+        span=table.span,
         title=table.text("title"),
-        id=identity,
+        id=table.matching("id", ID, "close-the-doors", reserved=RESERVED),
         was=table.texts("was"),
         minutes=table.minutes("duration") or 0,
         objectives=table.texts("objectives"),
@@ -427,7 +477,7 @@ def read_front_matter(text: str, file: str, first_line: int) -> tuple[LessonSett
         spans={key: table.place(key) for key in table.nodes},
     )
     table.finish()
-    return settings, tuple(table.found)
+    return settings
 
 
 def read_module(text: str, file: str, folder: str) -> tuple[ModuleSettings, Diagnostics]:
@@ -435,37 +485,52 @@ def read_module(text: str, file: str, folder: str) -> tuple[ModuleSettings, Diag
     table, problems = read_yaml(text, file)
     if table is None:
         return ModuleSettings(folder, folder), problems
+    return module_of(table, folder), tuple(table.found)
+
+
+def module_of(table: Table, folder: str) -> ModuleSettings:
+    """Return a table of `_module.yml` typed."""
     table.require("title")
-    settings = ModuleSettings(table.matching("id", ID, "close-the-doors", folder), table.text("title", folder))
+    settings = ModuleSettings(table.matching("id", ID, "close-the-doors") or folder, table.text("title") or folder)
     table.finish()
-    return settings, tuple(table.found)
+    return settings
 
 
 def read_characters(text: str, file: str) -> tuple[dict[str, Character], Diagnostics]:
     """Return `characters.yml` typed: by its name, who appears in stories."""
     table, problems = read_yaml(text, file)
-    if table is None:
-        return {}, problems
+    return ({}, problems) if table is None else (characters_of(table), tuple(table.found))
+
+
+def characters_of(table: Table) -> dict[str, Character]:
+    """Return a table of `characters.yml` typed."""
     characters = {}
-    for key, (span, _) in table.nodes.items():
-        if not ID.fullmatch(key):
-            table.found.append(error("S022", span, key=key, value=key, wanted="jeanne"))
+    for key in table.names(ID, "jeanne"):
         one = table.table(key)
         if one is not None:
             one.require("name")
-            characters[key] = Character(one.text("name", key), one.text("age"), one.text("role"), one.text("dates"))
+            name = one.text("name") or key
+            characters[key] = Character(name, one.text("age"), one.text("role"), one.text("dates"))
             one.finish()
-    return characters, tuple(table.found)
+    return characters
 
 
 def duration(text: str) -> float | None:
     """Return minutes: `60 min`, `5 h`, `1 h 30`, `1,5 h`; None for anything else, zero included."""
-    match = _DURATION.fullmatch(_NO_BREAK.sub(" ", text.strip()))
+    match = DURATION.fullmatch(_NO_BREAK.sub(" ", text.strip()))
     if not match:
         return None
     hours, rest, minutes = match.groups()
     total = float(minutes.replace(",", ".")) if minutes else float(hours.replace(",", ".")) * 60 + float(rest or 0)
     return total or None
+
+
+def is_date(text: str) -> bool:
+    """Return whether a text is a day of the calendar as ISO 8601 writes it."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _author(table: Table) -> Author:

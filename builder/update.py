@@ -209,7 +209,7 @@ def _side(edition: Edition) -> _Side:
 
 def _homes(old: Edition, new: Edition) -> dict[str, Unit]:
     """Return the units of the new edition that an LMS has records for; none when it sees a stranger."""
-    if (old.course, old.target, old.is_split) != (new.course, new.target, new.is_split):
+    if (old.course, old.target, old.is_split) != (new.course, new.target, new.is_split) or _is_renamed(old, new):
         return {}
     known = {unit.identifier for unit in old.units}
     return {unit.identifier: unit for unit in new.units if unit.identifier in known}
@@ -227,8 +227,13 @@ def _course_changes(both: _Both) -> Iterator[Change]:
         yield Change("course", course, "target", "lost", "breaks", old.target, new.target)
     if old.is_split != new.is_split:
         yield Change("course", course, "sco", "lost", "breaks", *(_packaging(one) for one in (old, new)))
-    here = {unit.identifier: unit for unit in new.units}
-    there = {unit.identifier: unit for unit in old.units}
+    is_renamed = _is_renamed(old, new)
+    if is_renamed:
+        yield Change("course", course, "iri", "lost", "breaks", old.iri, new.iri)
+    elif old.iri and new.iri and old.iri != new.iri:
+        yield Change("course", course, "iri-told", "changed", "notes", old.iri, new.iri)
+    here = {unit.identifier: unit for unit in new.units if not is_renamed}
+    there = {unit.identifier: unit for unit in old.units if not is_renamed}
     for name, unit in there.items():
         if name not in here:
             yield Change("item", name, "removed", "lost", "breaks", _title(unit, old))
@@ -242,6 +247,14 @@ def _course_changes(both: _Both) -> Iterator[Change]:
     for name, home in both.homes.items():
         kind: Kind = "lesson" if new.is_split else "course"
         yield from (replace(one, kind=kind, id=_title(home, new)) for one in _unit_rules(both, there[name], home))
+        wanted = [one.move_on.get(name, "") for one in (old, new)]
+        if wanted[0] != wanted[1]:
+            yield Change(kind, _title(home, new), "move-on", "changed", "notes", *wanted)
+
+
+def _is_renamed(old: Edition, new: Edition) -> bool:
+    """Return whether the records of the one are about something else than those of the other."""
+    return old.is_named_by_iri and new.is_named_by_iri and old.iri != new.iri
 
 
 def _packaging(edition: Edition) -> str:

@@ -75,7 +75,7 @@ def test_courses_are_found_above_a_lesson_and_below_a_tree(here: Path) -> None:
         "src/dist/c/course.yml",
     ]
     write(dict.fromkeys(tree, COURSE))
-    write({"src/b/course.yml": COURSE.replace("id: ", "id: other-", 1)})
+    write({"src/b/course.yml": COURSE.replace("id: ", "id: other-", 1).replace("example/course", "example/other")})
     a, b = (here / "src" / name for name in "ab")
     assert find_courses([Path("src")]) == ((a, b), ())
     assert find_courses([Path("src/b/m/x.md"), Path("src/b"), Path("src/b/m")]) == ((b,), ())

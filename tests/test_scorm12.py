@@ -19,8 +19,8 @@ from builder import player
 from builder.diagnostics import Diagnostics, Severity, Span
 from builder.model import Author, CompleteWhen, Course, Interaction, Launchable, Lesson, Link, Member, Module, Site
 from builder.render import launch_name
-from builder.targets import Sco, Target, scorm12
-from builder.targets.scorm12 import short_title
+from builder.targets import COMMON, Sco, Target, information, scorm12
+from builder.targets._manifest import short_title
 
 GOLDEN = Path(__file__).parent / "golden" / "scorm12-imsmanifest.xml"
 SEVERAL = GOLDEN.with_name("scorm12-imsmanifest-several.xml")
@@ -232,7 +232,13 @@ def test_carabin_json_tells_diff_and_inspect_what_they_need() -> None:
     document = json.loads(members(course)["carabin.json"].content)
     assert document == {
         "schema": 1,
-        "course": {"id": "cyber", "version": "1.2.0", "title": course.settings.title, "language": "fr-FR"},
+        "course": {
+            "id": "cyber",
+            "version": "1.2.0",
+            "title": course.settings.title,
+            "language": "fr-FR",
+            "iri": "https://carabin.example/cyber",
+        },
         "contract": 1,
         "revision": 3,
         "lock": "revision 3\n1 lesson reconnaitre\n",
@@ -360,7 +366,7 @@ def test_several_scos_keep_what_schemas_do_not_say() -> None:
     assert asset.get(f"{ADLCP}scormtype") == "asset"
     assert next(iter(resources)) == "R-cyber-1"
     listed += [file.get("href", "") for file in asset.iter(f"{CP}file")]
-    assert sorted(map(unquote, listed)) == sorted((*site_of(course, SLOTS).names, "carabin.json"))
+    assert sorted(map(unquote, listed)) == sorted((*site_of(course, SLOTS).names, *COMMON))
     assert len(set(listed)) == len(listed)
     assert b"masteryscore" not in several(course)
 
@@ -420,7 +426,7 @@ def test_titles_of_lessons_and_modules_must_be_xml() -> None:
 def test_carabin_json_tells_of_each_sco() -> None:
     table = {"initial": "incomplete", "states": {}}
     scos = (Sco("reconnaitre", 1, synthetic.TABLE, 900), Sco("alerter", 4, table, 20))
-    document = json.loads(scorm12.information(by_lesson(), synthetic.build(scos=scos), "scorm12", 4096).content)
+    document = json.loads(information(by_lesson(), synthetic.build(scos=scos), "scorm12", 4096).content)
     assert "completion" not in document
     assert document["scos"][1] == {
         "lesson": "alerter",

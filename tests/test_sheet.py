@@ -14,10 +14,12 @@ import yaml
 from builder.diagnostics import Span
 from builder.model import EXTRAS, CompleteWhen, Component, Course, Interaction, Part
 from builder.products import PROFILES
+from builder.recorder import Lrs
 from builder.sheet import SheetPage, sheet
 from builder.strings import strings
-from builder.targets import Sco, Target, scorm12, web
+from builder.targets import Sco, Target, cmi5, scorm12, scorm2004, web, xapi
 from builder.write import Written
+from builder.xapi import vocabulary
 
 WRITTEN = Written(Path("dist/cyber-1.2.0-scorm12.zip"), "a" * 64, "b" * 64, 1_234_567)
 COMPLETED = {"initial": "incomplete", "states": {"incomplete": [{"when": ["lessons"], "to": "completed"}]}}
@@ -167,6 +169,121 @@ def test_of_several_scos_each_has_its_item_statuses_and_dictionary() -> None:
     assert len(contract.tables) == 2
 
 
+def told(course: Course, target: Target, **build: object) -> SheetPage:
+    """Return the sheet of a package that speaks in statements."""
+    return sheet(course, synthetic.build(**build), target, WRITTEN, "en", strings("en", "sheet"))
+
+
+def test_in_scorm_2004_the_sheet_tells_completion_apart_from_success() -> None:
+    made = told(synthetic.course(), scorm2004)
+    assert [row[0] for row in rows(made, "contract")] == [
+        "incomplete, unknown",
+        "completed, passed",
+        "completed, failed",
+    ]
+    found = list(texts(made))
+    assert not [text for text in found if "cmi.core" in text or "lesson_status" in text or "student_response" in text]
+    assert any("passing score" in text for text in found)
+    assert any("cmi.objectives" in text for text in found)
+    assert any("exitAll" in text for text in found)
+    facts = {fact.term: fact.value.lines for fact in made.facts}
+    assert facts["Standard"] == ("SCORM 2004, 4th edition (one SCO)",)
+    assert "of 64,000" in facts["Saved progress"][0]
+    assert [row[-2:] for row in rows(made, "items")][1:] == [
+        ["fill-in", "the text typed, 250 characters at most"],
+        ["numeric", "a number, with a decimal point"],
+    ]
+    bare = replace(synthetic.course(mastery=None, complete_when=CompleteWhen(None, False, None)), framework=None)
+    read = told(bare, scorm2004, completion=COMPLETED)
+    assert [row[0] for row in rows(read, "contract")] == ["incomplete, unknown", "completed, unknown"]
+    found = list(texts(read))
+    assert any("names no passing score" in text for text in found)
+    assert not [text for text in found if "cmi.objectives" in text]
+
+
+def test_in_scorm_2004_the_sheet_says_how_lessons_roll_up() -> None:
+    scos = (Sco("reconnaitre", 1, synthetic.TABLE, 900), Sco("alerter", 4, COMPLETED, 20))
+    made = told(synthetic.course(sco="lesson"), scorm2004, scos=scos)
+    (adds,) = (section for section in made.sections if section.id == "adds-up")
+    assert "weighted by points" in adds.paragraphs[0]
+    found = list(texts(made))
+    assert any("A lesson asks for no navigation" in text for text in found)
+    assert not [text for text in found if "SCORM 1.2 does not say" in text or "exitAll" in text]
+    assert {fact.term: fact.value.lines for fact in made.facts}["Standard"] == (
+        "SCORM 2004, 4th edition (one SCO a lesson)",
+    )
+
+
+def test_in_cmi5_the_sheet_says_what_satisfies_the_unit_and_when_each_statement_is_sent() -> None:
+    made = told(synthetic.course(), cmi5)
+    ids = [section.id for section in made.sections]
+    assert ids == ["contract", "settings", "update", "items", "limits", "privacy", "keys", "verify"]
+    unit = ["https://carabin.example/cyber/_au", synthetic.SETTINGS.title, "CompletedAndPassed", "0.8"]
+    assert rows(made, "contract") == [unit]
+    done = "when all lessons that are not optional are done"
+    assert rows(made, "contract", 1) == [
+        ["completed", done],
+        ["passed", f"{done} and the grade is 80% or more\nafter failed, {done} and the grade is 80% or more"],
+        ["failed", f"{done} and the grade is below 80%"],
+    ]
+    verbs = [verb for verb, *_ in rows(made, "contract", 2)]
+    assert sorted(verbs) == sorted(one.key for one in vocabulary.TOLD)
+    assert (verbs[0], verbs[-1]) == ("initialized", "terminated")
+    found = list(texts(made))
+    assert not [text for text in found if "cmi.interactions" in text or "lesson_status" in text]
+    assert any("https://carabin.example/cyber/_au, is the same in every version" in text for text in found)
+    facts = {fact.term: fact.value.lines for fact in made.facts}
+    assert facts["Standard"] == ("cmi5 (one assignable unit)",)
+    assert facts["Saved progress"][0].endswith("of 32,000 that the package allows itself in a state document")
+    assert "Moodle" in [name for name, _ in rows(made, "settings")]
+    assert [row[-2:] for row in rows(made, "items")][1:] == [
+        ["fill-in", "the text typed"],
+        ["numeric", "a number, with a decimal point"],
+    ]
+
+
+def test_units_of_lessons_have_their_own_conditions_in_the_sheet() -> None:
+    scos = (Sco("reconnaitre", 1, synthetic.TABLE, 900), Sco("alerter", 4, COMPLETED, 20))
+    made = told(synthetic.course(sco="lesson"), cmi5, scos=scos)
+    assert rows(made, "contract") == [
+        ["https://carabin.example/cyber/_au-1", "Reconnaître", "CompletedAndPassed", "0.8"],
+        ["https://carabin.example/cyber/_au-4", "Alerter", "Completed", "–"],
+    ]
+    assert [row[0] for row in rows(made, "contract", 1)] == ["completed", "passed", "failed"]
+    assert rows(made, "contract", 2) == [["completed", "when the lesson is done"]]
+    (items,) = (section for section in made.sections if section.id == "items")
+    assert items.tables[0].caption == "https://carabin.example/cyber/_au-1: Reconnaître (lesson, graded)"
+
+
+def test_without_a_pass_the_sheet_of_tin_can_names_completed() -> None:
+    silent = synthetic.course(
+        synthetic.lesson("lire", "Lire"), mastery=None, complete_when=CompleteWhen(None, False, None)
+    )
+    passed, completed = told(synthetic.course(), xapi), told(silent, xapi, completion=COMPLETED)
+    for made, verb in ((passed, "passed"), (completed, "completed")):
+        settings = dict(rows(made, "settings"))
+        assert f"http://adlnet.gov/expapi/verbs/{verb}, without expiry" in settings["Moodle"]
+        assert "auth" in settings["A link, without LMS"]
+    assert [row[0] for row in rows(completed, "contract")] == ["completed"]
+
+
+@pytest.mark.parametrize("target", [cmi5, xapi], ids=["cmi5", "xapi"])
+def test_where_open_texts_go_is_said(target: Target) -> None:
+    """In statements only when the course says so; in saved progress always."""
+    written = {"urgence": (Interaction("urgence", "long-fill-in", limit=150),)}
+    course = synthetic.course(synthetic.lesson("a", "A", synthetic.QUESTION))
+    for open_text, form, where in ((False, "left out", "in no statement"), (True, "the text written", "in statements")):
+        made = told(
+            replace(course, settings=replace(course.settings, open_text=open_text)), target, interactions=written
+        )
+        assert rows(made, "items")[0][-1].startswith(form)
+        (privacy,) = (section for section in made.sections if section.id == "privacy")
+        assert where in privacy.paragraphs[-1]
+        assert privacy.paragraphs[-1].endswith("urgence.")
+    kept = told(course, target, interactions={"urgence": (Interaction("urgence", "long-fill-in", limit=0),)})
+    assert any("sent nowhere" in text for text in texts(kept))
+
+
 def test_lessons_that_do_not_count_are_named() -> None:
     practice = synthetic.lesson("essai", "Essai", synthetic.QUESTION, kind="practice", is_graded=False)
     made = page(synthetic.course(practice))
@@ -186,7 +303,9 @@ def test_a_product_that_cannot_keep_all_has_its_line(language: str) -> None:
     assert dict(lines) == told
     assert {"Canvas", "Chamilo", "wagtail-lms"} <= set(told)
     assert "SCORM 1.2" not in told
-    other = SimpleNamespace(NAME=scorm12.NAME, DRIVERS=("scorm2004",), STATE_LIMIT=64_000, reports=scorm12.reports)
+    other = SimpleNamespace(
+        NAME=scorm12.NAME, DRIVERS=("scorm2004",), STATE_LIMIT=64_000, LRS="", reports=scorm12.reports
+    )
     words = strings(language, "sheet")
     page = sheet(synthetic.course(), synthetic.build(), other, WRITTEN, language, words)  # type: ignore[arg-type]
     (limits,) = (section for section in page.sections if section.id == "limits")
@@ -285,12 +404,39 @@ def test_every_word_has_its_use_and_every_blank_is_filled(language: str) -> None
     for course, table_ in ((synthetic.course(), table), (synthetic.course(synthetic.lesson("a", "A")), COMPLETED)):
         found += texts(sheet(course, synthetic.build(completion=table_), web, WRITTEN, language, words))
     found += texts(sheet(synthetic.course(), synthetic.build(variant="QC"), scorm12, WRITTEN, language, words))
+    filled = Lrs(Span("hospital.yml"), "https://lrs.example", "Basic YTpi", "https://lms.example", "a" * 16)
+    written = synthetic.lesson("open", "Open", replace(synthetic.QUESTION, id="open"))
+    said = {"open": (Interaction("open", "long-fill-in", limit=150),)}
+    for lrs, is_pseudonymous, open_text in ((filled, True, True), (Lrs(Span("")), False, False)):
+        made = synthetic.build(
+            variant="lrs", lrs=lrs, is_pseudonymous=is_pseudonymous, interactions=said, slots={"open": 4}
+        )
+        course = synthetic.course(written, open_text=open_text)
+        found += texts(sheet(course, made, scorm12, WRITTEN, language, words))
     notes = synthetic.build(variant="QC-trainer", is_for_trainer=True)
     found += texts(sheet(synthetic.course(), notes, web, WRITTEN, language, words))
     scos = (Sco("lesson", 1, table, 900), Sco("practice", 4, COMPLETED, 20))
     mixed = synthetic.course(*lessons[:2], sco="lesson")
     found += texts(sheet(mixed, synthetic.build(scos=scos), scorm12, WRITTEN, language, words))
-    endless = SimpleNamespace(NAME=scorm12.NAME, DRIVERS=("scorm12",), STATE_LIMIT=None, reports=scorm12.reports)
+    typed = {"open": (Interaction("open", "fill-in"), sent)}
+    for course, made in (
+        (synthetic.course(), synthetic.build(completion=table)),
+        (synthetic.course(written), synthetic.build(completion=COMPLETED, interactions=typed, slots={"open": 4})),
+        (mixed, synthetic.build(scos=scos)),
+    ):
+        found += texts(sheet(course, made, scorm2004, WRITTEN, language, words))
+    for speaking in (cmi5, xapi):
+        for course, table_ in ((mixed, table), (synthetic.course(synthetic.lesson("a", "A")), COMPLETED)):
+            for open_text in (True, False):
+                settings = replace(course.settings, open_text=open_text, sco="course", move_on="NotApplicable")
+                asked = {"urgence": (*all_kinds, several, kept, sent)}
+                made = synthetic.build(completion=table_, interactions=asked)
+                found += texts(sheet(replace(course, settings=settings), made, speaking, WRITTEN, language, words))
+    split = synthetic.build(scos=scos, interactions={"urgence": (synthetic.CHOICE,)})
+    found += texts(sheet(mixed, split, cmi5, WRITTEN, language, words))
+    endless = SimpleNamespace(
+        NAME=scorm12.NAME, DRIVERS=("scorm12",), STATE_LIMIT=None, LRS="", reports=scorm12.reports
+    )
     found += texts(sheet(synthetic.course(), synthetic.build(), endless, WRITTEN, language, words))  # type: ignore[arg-type]
     assert not [text for text in found if not text or "{" in text or "}" in text]
     assert set(words) == words.keys_read

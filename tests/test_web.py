@@ -20,7 +20,7 @@ from builder import player
 from builder.load import load
 from builder.paper import on_paper
 from builder.pipeline import Options, build
-from builder.targets import Target, web
+from builder.targets import COMMON, Target, web
 from builder.write import write_package
 
 ROOT = Path(__file__).parent.parent
@@ -127,10 +127,10 @@ def test_what_lies_in_the_folder(members: Mapping[str, bytes]) -> None:
     scripts = {Path(name).stem for name in names if name.startswith("lessons/")}
     assert scripts == pages - {"index", "_print"}
     others = {name for name in names if not name.endswith(".html") and not name.startswith(("lessons/", "media/"))}
-    assert others == {"carabin.json", "player.js", "style.css"}
+    assert others == {*COMMON, "player.js", "style.css"}
     assert [name for name in names if not name.startswith("lessons/")] == [
-        "carabin.json",
-        *sorted(name for name in names if name != "carabin.json" and not name.startswith("lessons/")),
+        *COMMON,
+        *sorted(name for name in names if name not in COMMON and not name.startswith("lessons/")),
     ]
     information = json.loads(members["carabin.json"])
     assert (information["target"], information["state"]["limit"]) == ("web", None)

@@ -136,9 +136,11 @@ def both(
 ) -> tuple[Edition, Edition] | None:
     """Return the two editions; None when a course has errors, which are told.
 
-    Courses are compiled for the target of the package on the other side, else for the first one of their settings.
+    Courses are compiled for the target of the package on the other side, else for the first one of their settings; two
+    whose `iri` differs, for the first one where that matters.
     """
     from builder.cli.edition import compiled
+    from builder.editions import named_by_iri
     from builder.load import load
     from builder.pipeline import targets
 
@@ -149,7 +151,9 @@ def both(
             check_audience([folder for folder in folders if folder], variant.audience)
         settings = [load(folder).settings for folder in reversed(folders) if folder]
         wanted = [name for one in settings if one for name in one.targets if name in targets()]
-        target = next((edition.target for edition in known), next(iter(wanted), TARGET))
+        iris = {one.iri for one in settings if one}
+        first = (named_by_iri(wanted) if len(iris) > 1 else "") or next(iter(wanted), TARGET)
+        target = next((edition.target for edition in known), first)
         found: list[Edition | None] = []
         for side, folder in zip(sides, folders, strict=True):
             made = compiled(folder, variant, target) if folder else None

@@ -16,7 +16,7 @@ from lxml import etree
 from builder.inspect import Finding, Grammars, Package
 from builder.inspect.archive import broken, note, risky
 from builder.inspect.detect import CMI5
-from builder.inspect.references import Files, Kind, is_absolute, is_iri, is_language, is_url, parameters, shown
+from builder.inspect.references import Fault, Files, Kind, faults, is_iri, is_language, shown
 from builder.inspect.xml import children, line_of, local, read_xml, space, validate
 
 SPACE = "https://w3id.org/xapi/profiles/cmi5/v1/CourseStructure.xsd"
@@ -190,22 +190,17 @@ def _url(unit: etree._Element, files: Files | None) -> Iterator[Finding]:
     if not url:
         yield broken("P513", CMI5, line, item=item)
         return
-    if not is_url(url):
-        yield broken("P514", CMI5, line, value=shown(url))
-        return
-    for name in dict.fromkeys(parameters(url)):
-        if name in RESERVED:
-            yield broken("P515", CMI5, line, value=shown(url), parameter=name)
-    if is_absolute(url):
-        return
-    if files is None:
-        yield broken("P516", CMI5, line, value=shown(url))
-        return
-    place = files.find(url)
-    if place.kind is Kind.CASE:
-        yield broken("P518", CMI5, line, href=shown(url), name=shown(place.name))
-    elif place.kind is not Kind.FILE:
-        yield broken("P517", CMI5, line, href=shown(url), item=item)
+    for fault, about in faults(url, RESERVED, files):
+        if fault is Fault.MALFORMED:
+            yield broken("P514", CMI5, line, value=shown(url))
+        elif fault is Fault.RESERVED:
+            yield broken("P515", CMI5, line, value=shown(url), parameter=about)
+        elif fault is Fault.RELATIVE:
+            yield broken("P516", CMI5, line, value=shown(url))
+        elif fault is Fault.CASE:
+            yield broken("P518", CMI5, line, href=shown(url), name=shown(about))
+        else:
+            yield broken("P517", CMI5, line, href=shown(url), item=item)
 
 
 def _values(unit: etree._Element) -> Iterator[Finding]:

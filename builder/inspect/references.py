@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from urllib.parse import parse_qsl, unquote
@@ -66,6 +66,34 @@ class Files:
             return Place(Kind.FILE, name)
         other = self._folded.get(name.casefold())
         return Place(Kind.CASE, other) if other else Place(Kind.MISSING, name)
+
+
+class Fault(Enum):
+    """What is wrong with the address of something that an LMS opens."""
+
+    MALFORMED = "it holds what may not stand in a URL"
+    RESERVED = "a parameter has the name of one that the launch adds"
+    RELATIVE = "it is relative, and there is no package"
+    CASE = "a file of the package, were it not for capitals"
+    MISSING = "no file of the package"
+
+
+def faults(url: str, reserved: Container[str], files: Files | None) -> Iterator[tuple[Fault, str]]:
+    """Yield what is wrong with an address that is not empty, each with what it is about: the parameter, or the file as
+    the package has it. `reserved` are names of launch parameters; `files` is None where a description comes alone."""
+    if not is_url(url):
+        yield Fault.MALFORMED, ""
+    yield from ((Fault.RESERVED, name) for name in dict.fromkeys(parameters(url)) if name in reserved)
+    if is_absolute(url):
+        return
+    if files is None:
+        yield Fault.RELATIVE, ""
+        return
+    place = files.find(url)
+    if place.kind is Kind.CASE:
+        yield Fault.CASE, place.name
+    elif place.kind is not Kind.FILE:
+        yield Fault.MISSING, ""
 
 
 def is_absolute(url: str) -> bool:

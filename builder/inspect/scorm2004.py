@@ -168,6 +168,34 @@ def launches(package: Package) -> tuple[tuple[str, str], ...]:
     return tuple(found.items())
 
 
+def settings(package: Package) -> Mapping[str, Mapping[str, str]]:
+    """Return what the manifest settles for each file that an LMS opens, of the first item that opens it: `passing`
+    score and `threshold` of completion where they decide, `objectives` with commas, `data` for the launch."""
+    document, _ = read_xml(package, MANIFEST)
+    if document is None:
+        return {}
+    manifest = Manifest(document.root, Files(package.entries), "")
+    found: dict[str, Mapping[str, str]] = {}
+    for item, resource in manifest.launched:
+        place = manifest.place(resource)
+        if place is not None:
+            found.setdefault(place.name, {name: value for name, value in _settled(manifest, item) if value})
+    return found
+
+
+def _settled(manifest: Manifest, item: etree._Element) -> Iterator[tuple[str, str]]:
+    held = manifest.part(item, "objectives")
+    objectives = [] if held is None else [*children(held, "primaryObjective"), *children(held, "objective")]
+    yield "objectives", ",".join(one.get("objectiveID", "").strip() for one in objectives if one.get("objectiveID"))
+    for one in objectives[:1]:
+        if local(one) == "primaryObjective" and _is_on(one, "satisfiedByMeasure"):
+            yield "passing", text_of(one, "minNormalizedMeasure") or "1.0"
+    for one in children(item, "completionThreshold"):
+        if _is_on(one, "completedByMeasure") or (one.text or "").strip():
+            yield "threshold", (one.text or "").strip() or one.get("minProgressMeasure", "1.0").strip()
+    yield "data", (text_of(item, "dataFromLMS") or "")[:LAUNCH_DATA]
+
+
 # --- the manifest as data --------------------------------------------------------------------------------------------
 
 

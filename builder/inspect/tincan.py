@@ -13,7 +13,7 @@ from lxml import etree
 from builder.inspect import Finding, Grammars, Package
 from builder.inspect.archive import broken, note, risky
 from builder.inspect.detect import TINCAN
-from builder.inspect.references import Files, Kind, is_absolute, is_iri, is_language, is_url, parameters, shown
+from builder.inspect.references import Fault, Files, Kind, faults, is_iri, is_language, shown
 from builder.inspect.xml import children, line_of, local, read_xml, space, validate
 
 SPACE = "http://projecttincan.com/tincan.xsd"
@@ -131,18 +131,14 @@ def _url(element: etree._Element, files: Files | None) -> Iterator[Finding]:
         if local(element) == "resource":
             yield risky("P613", TINCAN, line, value="-")
         return
-    if not is_url(url):
-        yield risky("P613", TINCAN, line, value=shown(url))
-    for name in dict.fromkeys(parameters(url)):
-        if name in RESERVED:
-            yield risky("P614", TINCAN, line, value=shown(url), parameter=name)
-    if is_absolute(url):
-        return
-    if files is None:
-        yield report("P616", TINCAN, line, value=shown(url))
-        return
-    place = files.find(url)
-    if place.kind is Kind.CASE:
-        yield report("P618", TINCAN, line, href=shown(url), name=shown(place.name))
-    elif place.kind is not Kind.FILE:
-        yield report("P617", TINCAN, line, href=shown(url))
+    for fault, about in faults(url, RESERVED, files):
+        if fault is Fault.MALFORMED:
+            yield risky("P613", TINCAN, line, value=shown(url))
+        elif fault is Fault.RESERVED:
+            yield risky("P614", TINCAN, line, value=shown(url), parameter=about)
+        elif fault is Fault.RELATIVE:
+            yield report("P616", TINCAN, line, value=shown(url))
+        elif fault is Fault.CASE:
+            yield report("P618", TINCAN, line, href=shown(url), name=shown(about))
+        else:
+            yield report("P617", TINCAN, line, href=shown(url))

@@ -2,18 +2,21 @@
  * The page of a simulated LMS: makes `window.API`, and launches a package where a real LMS would.
  *
  * `harness.html?package=URL` and, all optional:
- * - `profile` a file of `profiles/`, default `moodle`
+ * - `standard` `scorm12` (default) or `scorm2004`
+ * - `profile` a file of `profiles/` or `profiles2004/`, default `moodle`
  * - `api` where the content runs, seen from this page: `parent` a frame of ours (default), `grandparent` a frame in a
  *   frame, `foreign` the same with a frame of another origin between, `opener` a new window, `popup` a frame in a new
  *   window, `none` a frame, and no API anywhere
  * - `late` milliseconds after which the API appears, once the content was loaded
  * - `width`, `height` of the frame in CSS pixels, default the whole window
- * - `course`, `sco`, `id`, `mode`, `mastery`, `data` as in `Launch`; `faults` as JSON
+ * - `course`, `sco`, `id`, `mode`, `mastery`, `data` as in `Launch`, `passing`, `threshold` and `objectives` (separated by
+ *   commas) as in `Manifest2004`; `faults` as JSON
  *
  * `window.lms` is the LMS, `choose(sco, source)` its table of contents. The record lives in `localStorage`; so do the calls of all pages of this origin, since those
  * made while a page goes away can be read nowhere else: `calls()`.
  */
 import { createLms, readProfile } from "./lms.js";
+import { createLms2004, STRICT_2004 } from "./lms2004.js";
 
 const parameters = new URLSearchParams(location.search);
 /** @param {string} name @param {string} [otherwise] */
@@ -50,25 +53,32 @@ function between(origin, source) {
   return page.href.replace(page.origin, origin);
 }
 
-const text = await (await fetch(`profiles/${parameter("profile", "moodle")}.yml`)).text();
+const is2004 = parameter("standard") === "scorm2004";
+const folder = is2004 ? "profiles2004" : "profiles";
+const text = await (await fetch(`${folder}/${parameter("profile", "moodle")}.yml`)).text();
 const mode = parameter("mode");
-const lms = createLms(readProfile(text), {
-  store: localStorage,
-  faults: JSON.parse(parameter("faults", "{}")),
-  launch: {
-    course: parameter("course", "course"),
-    sco: parameter("sco"),
-    id: parameter("id", "jmartin"),
-    mastery: parameter("mastery"),
-    data: parameter("data"),
-    ...(mode === "review" || mode === "browse" || mode === "normal" ? { mode } : {}),
-  },
-  onCall: keep,
-});
+const options = { store: localStorage, faults: JSON.parse(parameter("faults", "{}")), onCall: keep };
+/** @type {import("./lms.js").Launch} */
+const launch = {
+  course: parameter("course", "course"),
+  sco: parameter("sco"),
+  id: parameter("id", "jmartin"),
+  mastery: parameter("mastery"),
+  data: parameter("data"),
+  ...(mode === "review" || mode === "browse" || mode === "normal" ? { mode } : {}),
+};
+const manifest = {
+  passing: parameter("passing"),
+  threshold: parameter("threshold"),
+  objectives: parameter("objectives").split(",").filter(Boolean),
+};
+const lms = is2004
+  ? createLms2004(readProfile(text, STRICT_2004), { ...options, launch: { ...launch, ...manifest } })
+  : createLms(readProfile(text), { ...options, launch });
 
 const where = parameter("api", "parent");
 const late = Number(parameter("late", "0"));
-const offer = () => void (where !== "none" && Object.assign(window, { API: lms.API }));
+const offer = () => void (where !== "none" && Object.assign(window, { [is2004 ? "API_1484_11" : "API"]: lms.API }));
 
 /**
  * What a click in the table of contents does: the LMS's page is loaded anew, or stays and changes its frame.

@@ -159,14 +159,15 @@ const STRICT = {
 
 /**
  * Read a profile: lines `key: value` with `#` comments, a part of YAML small enough to need no library.
+ * @template {object} [Kind=Profile]
  * @param {string} text
- * @param {Profile} [base] what the file does not change
- * @returns {Profile}
+ * @param {Kind} [base] what the file does not change
+ * @returns {Kind}
  * @throws {Error} a key that no profile has, or a value of another type
  */
-export function readProfile(text, base = STRICT) {
+export function readProfile(text, base = /** @type {Kind} */ (/** @type {unknown} */ (STRICT))) {
   /** @type {Record<string, unknown>} */
-  const profile = { ...base };
+  const profile = /** @type {Record<string, unknown>} */ ({ ...base });
   for (const line of text.split("\n")) {
     const [, key, written] = /^([a-z_]+):\s*("[^"]*"|[^#]*?)\s*(?:#.*)?$/.exec(line) ?? [];
     if (key === undefined || written === undefined) {
@@ -174,12 +175,12 @@ export function readProfile(text, base = STRICT) {
       throw new Error(`not a line of a profile: ${line}`);
     }
     const value = /^("|true$|false$|\d+$)/.test(written) ? JSON.parse(written) : written;
-    if (typeof value !== typeof (/** @type {Record<string, unknown>} */ (STRICT)[key])) {
+    if (typeof value !== typeof (/** @type {Record<string, unknown>} */ (base)[key])) {
       throw new Error(`no such key, or not its type of value: ${line}`);
     }
     profile[key] = value;
   }
-  return /** @type {Profile} */ (/** @type {unknown} */ (profile));
+  return /** @type {Kind} */ (/** @type {unknown} */ (profile));
 }
 
 /**
@@ -336,7 +337,7 @@ const ERRORS = {
 };
 
 /** @param {string} name @returns {string} `cmi.interactions.3.id` → `cmi.interactions.n.id` */
-const shape = (name) => name.replace(/\.(0|[1-9]\d*)(?=\.|$)/g, ".n");
+export const shape = (name) => name.replace(/\.(0|[1-9]\d*)(?=\.|$)/g, ".n");
 
 /** @param {string} name an element that the model does not have @returns {string} SCORM 1.2 RTE §3.3, ADL 1.2.7 */
 function unknown(name) {
@@ -347,13 +348,13 @@ function unknown(name) {
 }
 
 /** @param {Fields} model @param {string} array `cmi.interactions` @returns {number} */
-function count(model, array) {
+export function count(model, array) {
   const indexes = Object.keys(model).filter((name) => name.startsWith(`${array}.`));
   return indexes.reduce((most, name) => Math.max(most, parseInt(name.slice(array.length + 1), 10) + 1), 0);
 }
 
 /** @param {Fields} model @param {string} name @param {boolean} grow one more is allowed @returns {boolean} */
-function inArrays(model, name, grow) {
+export function inArrays(model, name, grow) {
   return [...name.matchAll(/\.(\d+)(?=\.)/g)].every((index) => {
     const length = count(model, name.slice(0, index.index));
     return Number(index[1]) < length + (grow ? 1 : 0);
@@ -374,7 +375,7 @@ function timespan(value) {
 }
 
 /** @param {string} words separated by spaces @param {string} one */
-const listed = (words, one) => one !== "" && words.split(" ").includes(one);
+export const listed = (words, one) => one !== "" && words.split(" ").includes(one);
 
 // --- the server -----------------------------------------------------------------------------------------------------
 
@@ -445,13 +446,13 @@ function createServer(profile, store, key) {
 // --- the client -----------------------------------------------------------------------------------------------------
 
 /** @param {number} milliseconds block, as a synchronous request does */
-function block(milliseconds) {
+export function block(milliseconds) {
   const end = performance.now() + milliseconds;
   while (performance.now() < end);
 }
 
 /** @param {Fields} fields @returns {number} bytes of the request's body */
-const size = (fields) => new URLSearchParams(fields).toString().length;
+export const size = (fields) => new URLSearchParams(fields).toString().length;
 
 /**
  * An LMS with one course and one learner, launched once; `choose` goes on to another SCO of the same package.
@@ -835,15 +836,15 @@ export function transcriptText(calls) {
   return calls
     .map(({ name, arguments: given, result, error, threw }) => {
       const element = String(given[0] ?? "");
-      const masked = /(session_time|total_time|latency|\.time)$/.test(element)
+      const masked = /(session_time|total_time|latency|\.time|timestamp)$/.test(element)
         ? "<time>"
         : element === "cmi.suspend_data"
           ? "<state>"
           : undefined;
       const shown = (/** @type {unknown} */ value) => (masked && value !== "" ? masked : JSON.stringify(value));
       const list = given.map((value, index) => (index === 1 ? shown(value) : JSON.stringify(value))).join(", ");
-      const answer = threw ? `throws ${result}` : name === "LMSGetValue" ? shown(result) : JSON.stringify(result);
-      return `${name}(${list}) → ${answer}${error === "0" || name === "LMSGetLastError" ? "" : ` (${error})`}`;
+      const answer = threw ? `throws ${result}` : name.endsWith("GetValue") ? shown(result) : JSON.stringify(result);
+      return `${name}(${list}) → ${answer}${error === "0" || name.endsWith("GetLastError") ? "" : ` (${error})`}`;
     })
     .join("\n");
 }

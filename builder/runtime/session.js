@@ -404,7 +404,9 @@ export async function openSession(window, course, drivers, changed, now = Date.n
     ended,
     /** @returns {string} key of what is to be said of statements; "": nothing */
     get trouble() {
-      return recorder?.trouble() ?? "";
+      const trouble = recorder?.trouble() ?? "";
+      // Where the state waits too, that is what counts for the learner.
+      return trouble === "statements_waiting" && notices.has("kept_here") ? "" : trouble;
     },
 
     /** @param {boolean} isTaken whether the learner takes up the answers found on this device, or begins anew */

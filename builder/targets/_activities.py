@@ -23,8 +23,9 @@ LONGEST_END = len("/_au-99999")
 _IRI = re.compile(r"https?://([^/?#]+)([^?#]*)(\?[^#]*)?(#.*)?")
 _HOST = re.compile(r"(?:[^\[\]@]*@)?(?:[^\[\]@:]+|\[[0-9A-Fa-f:.]+\])(?::\d*)?")
 _UNFIT = re.compile(r"[\x00-\x20\x7f-\x9f<>\"{}|\\^`\[\]]|%(?![0-9A-Fa-f]{2})|#.*#")
-_UNASSIGNED = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs")
+_UNSEEN = ("Cc", "Cf", "Co", "Cs", "Zl", "Zp", "Zs")
 """General categories of what no IRI holds, or nobody sees."""
+_NO_CHARACTER = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")
 
 
 def plain(text: str) -> str:
@@ -60,7 +61,8 @@ def check_iri(settings: CourseSettings) -> Iterator[Diagnostic]:
     """
     place, iri = settings.spans.get("iri", settings.span), settings.iri
     match = _IRI.fullmatch(iri)
-    unfit = next((one for one in iri if not one.isascii() and unicodedata.category(one) in _UNASSIGNED), "")
+    unseen = (one for one in iri if not one.isascii() and unicodedata.category(one) in _UNSEEN)
+    unfit = next(unseen, "") or "".join(_NO_CHARACTER.findall(iri)[:1])
     if match is None or not _HOST.fullmatch(match[1]):
         yield error("T225", place, part=(match[1] if match else iri) or "-")
     elif unfit:

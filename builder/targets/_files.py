@@ -15,7 +15,7 @@ BYTES_LIMIT = 4_000_000_000
 """Names (bytes of the whole path): the columns of Moodle's tables; files and bytes: what a zip holds without Zip64,
 which some importers lack."""
 
-OWN_FILES = 32
+OWN_FILES = 64
 """More than what a package holds beside lessons and media."""
 
 REFUSED_NAME = re.compile(r"\.(?:/|$)|(?:^|/)(?:con|prn|aux|nul|com\d|lpt\d)(?:\.[^/]*)?(?:/|$)", re.IGNORECASE)
