@@ -7,11 +7,11 @@ as "to be verified"), P written by the project.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from builder.diagnostics import Diagnostic, Diagnostics, error
 from builder.load import Source
-from builder.model import Competency, Domain, Ects, Framework, Objective
+from builder.model import Competency, Course, Domain, Ects, Framework, Lesson, Objective
 from builder.settings import Table, read_yaml
 
 CERTAINTIES = ("V1", "V2", "M", "P")
@@ -26,6 +26,12 @@ def read_framework(source: Source) -> tuple[Framework | None, Diagnostics]:
     table, problems = read_yaml(source.text, source.file)
     if table is None:
         return None, problems
+    framework = framework_of(table)
+    return framework, (*table.found, *_twice(framework))
+
+
+def framework_of(table: Table) -> Framework:
+    """Return a table of a framework typed; what else the file keeps, such as references to its sources, is not read."""
     table.require("id", "title", "language", "domains")
     domains = tuple(_domain(one) for one in table.tables("domains"))
     minutes = table.number("minutes", 0, 100_000)
@@ -41,8 +47,8 @@ def read_framework(source: Source) -> tuple[Framework | None, Diagnostics]:
         minutes=None if minutes is None else int(minutes),
         ects=_ects(ects) if ects else None,
     )
-    table.ignore(*table.nodes)
-    return framework, (*table.found, *_twice(framework))
+    table.ignore_rest()
+    return framework
 
 
 def competencies(framework: Framework) -> Iterator[Competency]:
@@ -55,6 +61,15 @@ def objectives(framework: Framework) -> Iterator[Objective]:
     """Yield every objective, in order."""
     for competency in competencies(framework):
         yield from competency.objectives
+
+
+def named_objectives(course: Course, lessons: Iterable[Lesson]) -> tuple[Objective, ...]:
+    """Return the objectives of the framework that lessons or their questions name, in the framework's order."""
+    named: set[str] = set()
+    for lesson in lessons:
+        named.update(lesson.objectives, *(question.objectives for question in lesson.questions))
+    found = objectives(course.framework) if course.framework is not None else ()
+    return tuple(one for one in found if one.id in named)
 
 
 def _ects(table: Table) -> Ects:

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -115,6 +115,14 @@ class Play:
         return CONNECTING if self.connects else POLICY
 
 
+Keep = Callable[[str, object, Callable[[], bytes]], bytes]
+"""Returns the member of a name that is made of something: what is known of it, else what the function makes."""
+
+
+def _anew(name: str, made_of: object, make: Callable[[], bytes]) -> bytes:
+    return make()
+
+
 @dataclass(frozen=True, slots=True)
 class _Press:
     """Everything that making one page needs."""
@@ -142,8 +150,10 @@ def render(
     play: Play,
     read_asset: Callable[[Asset], bytes],
     asset_name: Callable[[str], str],
+    keep: Keep = _anew,
 ) -> Site:
-    """Return the pages and files of a package, in an order that depends on nothing but their names."""
+    """Return the pages and files of a package, in an order that depends on nothing but their names. `keep`: who builds
+    again and again need not make what is still the same."""
     types = sorted({question.type for lesson in course.lessons for question in lesson.questions})
     framework, language = course.framework, course.settings.language
     press = _Press(
@@ -168,9 +178,11 @@ def render(
     def members() -> Iterator[Member]:
         for name in names:
             if name in assets:
-                yield Member(name, read_asset(assets[name]))
+                yield Member(name, keep(name, assets[name], partial(read_asset, assets[name])))
             elif name in pages:
-                yield Member(name, _lesson(press, pages[name], bodies[pages[name].id]).encode())
+                lesson = pages[name]
+                body = bodies[lesson.id]
+                yield Member(name, keep(name, _made_of(press, lesson, body), partial(_lesson, press, lesson, body)))
             elif name in launched:
                 yield Member(name, _sco(press, launched[name]).encode())
             elif name == INDEX:
@@ -337,7 +349,22 @@ def _sco(press: _Press, lesson: Lesson) -> str:
     return press.template("sco.html.j2").render(page=page, strings=press.strings)
 
 
-def _lesson(press: _Press, lesson: Lesson, body: Body) -> str:
+def _made_of(press: _Press, lesson: Lesson, body: Body) -> object:
+    """Return all that a lesson's page is made of: equal things make equal pages."""
+    course, numbers, play = press.course, press.numbers, press.play
+    names = [question.id for question in lesson.questions]
+    parts = (numbers.questions, numbers.keyed_at, numbers.letters, numbers.interactions)
+    place = next(n for n, one in enumerate(course.lessons) if one is lesson)
+    return (
+        (lesson, body, numbers.lessons[lesson.id], [[part[name] for part in parts] for name in names]),
+        [(one.path, one.id, one.title) for one in course.lessons],
+        (place, _module(course, lesson).title, course.settings, course.framework, press.look),
+        (play.policy, play.is_alone, play.connects, bool(play.scos)),
+        course.lessons if lesson.kind == "positioning" else None,
+    )
+
+
+def _lesson(press: _Press, lesson: Lesson, body: Body) -> bytes:
     course, words = press.course, press.look.words
     settings = course.settings
     position = next(n for n, one in enumerate(course.lessons) if one is lesson)
@@ -368,7 +395,7 @@ def _lesson(press: _Press, lesson: Lesson, body: Body) -> str:
         next=_link(press, position + 1),
         profile=tuple(_profile(press, lesson)) if lesson.kind == "positioning" else (),
     )
-    return press.template("lesson.html.j2").render(page=page, strings=press.strings)
+    return press.template("lesson.html.j2").render(page=page, strings=press.strings).encode()
 
 
 def _profile(press: _Press, lesson: Lesson) -> Iterator[ProfileRow]:

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from builder.frameworks import named_objectives
 from builder.model import Course, Interaction, Lesson, Question
-from builder.products import Product, products
+from builder.products import FOLDERS, Product, products
 from builder.questions import quiz
 from builder.recorder import Lrs
 from builder.strings import strings
@@ -527,8 +527,8 @@ def _privacy(course: Course, build: Build, words: Words) -> Iterator[str]:
 
 
 def _forgetful(target: Target, language: str) -> tuple[Product, ...]:
-    """Return what is known of LMSs that do not keep all: so far, of what they do with SCORM 1.2."""
-    return products(language) if target.DRIVERS[0] == "scorm12" else ()
+    """Return what is known of LMSs that do not keep all of what a standard's driver tells."""
+    return products(language, target.DRIVERS[0]) if target.DRIVERS[0] in FOLDERS else ()
 
 
 # --- told in statements ----------------------------------------------------------------------------------------------

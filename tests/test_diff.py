@@ -605,7 +605,7 @@ def packages(target: str = "scorm12", **changes: Any) -> tuple[Path, Path]:
     return Path(f"dist/fire-1.0.0-{target}.zip"), Path(f"dist/fire-1.1.0-{target}.zip")
 
 
-@pytest.mark.parametrize("target", ["scorm12", "web"])
+@pytest.mark.parametrize("target", ["scorm12", "scorm2004", "web"])
 def test_packages_unpacked_ones_and_folders_tell_the_same(target: str) -> None:
     old, new = packages(target)
     expected = [("question", "q-door", "key", "asked-again")]
@@ -624,11 +624,12 @@ def test_packages_of_two_targets_share_no_progress() -> None:
     assert ("course", "fire", "target scorm12 → web", "lost") in items(document)
 
 
-def test_packages_of_one_sco_a_lesson_are_read() -> None:
+@pytest.mark.parametrize("target", ["scorm12", "scorm2004"])
+def test_packages_of_one_sco_a_lesson_are_read(target: str) -> None:
     split = ("mastery: 80", "mastery: 80\npackaging: {sco: lesson}")
     released("old", edited(FILES, course=(split,)))
-    assert run("build", "old", "--out", "dist").exit_code == 0
-    assert report("dist/fire-1.0.0-scorm12.zip", "old")["items"] == []
+    assert run("build", "old", "-t", target, "--out", "dist").exit_code == 0
+    assert report(f"dist/fire-1.0.0-{target}.zip", "old")["items"] == []
 
 
 def rewritten(package: Path, **members: bytes | None) -> Path:

@@ -34,8 +34,8 @@ def rows(tools: dict[str, str]) -> Sequence[Sent]:
     return sent()
 
 
-def patterns(row: Sent) -> list[str]:
-    return [value for name, value in row.told.items() if name.startswith("correct_responses.")]
+def patterns(row: Sent, target: str = "scorm12") -> list[str]:
+    return [value for name, value in row.told[target].items() if name.startswith("correct_responses.")]
 
 
 @pytest.mark.needs("node")
@@ -47,7 +47,7 @@ def test_each_type_has_its_rows(rows: Sequence[Sent]) -> None:
 @pytest.mark.needs("node")
 def test_scorm_gets_what_it_takes(rows: Sequence[Sent]) -> None:
     for row in rows:
-        told = dict(row.told)
+        told = row.told["scorm12"]
         form = FORMS[told["type"]]
         for text in (told["student_response"], *patterns(row)):
             assert re.fullmatch(form, text), (row.type, text)
@@ -59,15 +59,30 @@ def test_scorm_gets_what_it_takes(rows: Sequence[Sent]) -> None:
 
 
 @pytest.mark.needs("node")
+def test_scorm_2004_says_what_xapi_says(rows: Sequence[Sent]) -> None:
+    """The same types and delimiters; a pattern that minds capitals says so first (RTE §4.2.9.1)."""
+    for row in rows:
+        told = row.told["scorm2004"]
+        definition = interaction_definition(row.interaction, "en")
+        assert told["type"] == definition["interactionType"]
+        assert told["learner_response"] == result(row.interaction, row.given, row.question.partial)["response"]
+        assert patterns(row, "scorm2004") == list(definition.get("correctResponsesPattern", ()))
+        assert told["result"] == {"right": "correct", "wrong": "incorrect", "any": "neutral"}[row.answer], row.type
+        assert (told["timestamp"], told["latency"]) == ("2027-03-02T13:40:05", "PT12.34S")
+        assert told["description"]
+        assert told["weighting"] == row.told["scorm12"]["weighting"]
+
+
+@pytest.mark.needs("node")
 def test_both_standards_say_the_same(rows: Sequence[Sent]) -> None:
     """But for their delimiters, and for the types that SCORM 1.2 lacks."""
     for row in rows:
         definition = interaction_definition(row.interaction, "en")
         made = result(row.interaction, row.given, row.question.partial)
         kind = definition["interactionType"]
-        assert {"long-fill-in": "fill-in"}.get(kind, kind) == row.told["type"]
+        assert {"long-fill-in": "fill-in"}.get(kind, kind) == row.told["scorm12"]["type"]
         said = [made["response"], *definition.get("correctResponsesPattern", ())]
-        for ours, theirs in zip((row.told["student_response"], *patterns(row)), said, strict=True):
+        for ours, theirs in zip((row.told["scorm12"]["student_response"], *patterns(row)), said, strict=True):
             if kind not in ("fill-in", "long-fill-in"):
                 marks = r"[,.:]" if kind != "numeric" else ":"
                 ours = re.sub(marks, lambda mark: DELIMITERS[mark[0]], ours)

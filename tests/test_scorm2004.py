@@ -266,6 +266,29 @@ def test_a_module_of_optional_lessons_holds_nothing_up_unless_all_are() -> None:
         assert [one is not None and one.get("rollupProgressCompletion") for one in found] == expected
 
 
+def test_an_optional_lesson_holds_back_no_pass_though_it_scores() -> None:
+    """It counts in the score, as in the grade of one SCO."""
+
+    def satisfies(*optional: str) -> dict[str, str | None]:
+        lessons = [
+            synthetic.lesson(
+                name,
+                name,
+                replace(synthetic.QUESTION, id=f"q-{name}"),
+                audience=("x",) if name in optional else (),
+                module="agir" if name != "relire" else "",
+            )
+            for name in SLOTS
+        ]
+        root = etree.fromstring(several(by_lesson(*lessons)))
+        found = {name: sequencing(item(root, f"I-cyber-{slot}"), "rollupRules") for name, slot in SLOTS.items()}
+        assert {attributes(one)["objectiveMeasureWeight"] for one in found.values()} == {"0.2"}
+        return {name: attributes(one).get("rollupObjectiveSatisfied") for name, one in found.items()}
+
+    assert satisfies("alerter") == {"reconnaitre": None, "alerter": "false", "relire": None}
+    assert satisfies(*SLOTS) == dict.fromkeys(SLOTS)
+
+
 def test_every_cluster_lets_learners_choose_and_go_on() -> None:
     root = etree.fromstring(several(by_lesson()))
     clusters = [one for one in root.iter(f"{CP}item", f"{CP}organization") if one.find(f"{CP}item") is not None]

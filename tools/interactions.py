@@ -1,7 +1,7 @@
 """The page `docs/reference/interactions.md`: what is sent for each type of question, by the code that sends it.
 
-The example of each page of `docs/questions/` is compiled and answered right and wrong; the player's SCORM 1.2 driver
-runs in Node (`interactions.mjs`), `builder.xapi` says the same in xAPI.
+The example of each page of `docs/questions/` is compiled and answered right and wrong; the player's SCORM drivers run
+in Node (`interactions.mjs`), `builder.xapi` says the same in xAPI.
 """
 
 from __future__ import annotations
@@ -60,11 +60,18 @@ SCORM = """\
 
 `cmi.interactions.n`, where each answer took 12.34 seconds. `time` is that of the answer on the learner's clock.
 """
+FIELDS_2004 = ("type", "learner_response", "correct_responses", "result", "weighting", "latency")
+SCORM_2004 = """\
+## SCORM 2004
+
+The same in `cmi.interactions.n` of SCORM 2004, 4th edition (RTE 4.2.9). `timestamp` is that of the answer on the
+learner's clock, without zone; `description` is the title of the question; `objectives` are those that it assesses.
+"""
 XAPI = """\
 ## xAPI
 
 How the same interactions read in xAPI (Data 1.0.3, 2.4.4.1 and 2.4.5): the definition of the activity and the result
-of a statement. No package sends statements yet. Descriptions of components, the words behind the letters, are left out.
+of a [statement](statements.md). Descriptions of components, the words behind the letters, are left out.
 """
 
 
@@ -80,20 +87,21 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One interaction of an example with an answer, `right`, `wrong` or `any`; `told` is what SCORM 1.2 says of it."""
+    """One interaction of an example with an answer, `right`, `wrong` or `any`; `told` is what SCORM says of it, by
+    target."""
 
     type: str
     answer: str
     interaction: Interaction
     given: Response
     question: Question
-    told: Mapping[str, str]
+    told: Mapping[str, Mapping[str, str]]
 
 
 def page() -> str:
     """Return the page; runs Node."""
     rows = sent()
-    scorm = ("question", "id", "answer", *FIELDS)
+    start = ("question", "id", "answer")
     xapi = (
         *("question", "answer", "interactionType", "correctResponsesPattern", "components"),
         *("response", "score.scaled", "success"),
@@ -102,7 +110,10 @@ def page() -> str:
         (
             INTRODUCTION,
             SCORM,
-            *_table(scorm, map(_scorm, rows)),
+            *_table((*start, *FIELDS), (_scorm(row, "scorm12", FIELDS) for row in rows)),
+            "",
+            SCORM_2004,
+            *_table((*start, *FIELDS_2004), (_scorm(row, "scorm2004", FIELDS_2004) for row in rows)),
             "",
             XAPI,
             *_table(xapi, map(_xapi, rows)),
@@ -116,17 +127,18 @@ def sent() -> tuple[Sent, ...]:
     paths = sorted(QUESTIONS.glob("*.md"), key=lambda path: (path.stem == "README", path.stem))
     asked = [question for path in paths for question in _example(path)]
     answers = [[_answer(one, is_right) for is_right in (True, False)] for one in asked]
-    told = _driven(asked, answers)
+    told = {target: _driven(target, asked, answers) for target in ("scorm12", "scorm2004")}
     known: set[tuple[str, str]] = set()
     rows: list[Sent] = []
-    for one, given, fields in zip(asked, answers, told, strict=True):
+    for place, (one, given) in enumerate(zip(asked, answers, strict=True)):
         for n, interaction in enumerate(one.interactions):
             kind = (interaction.letter if interaction.is_extra else one.question.type, interaction.type)
             if kind in known:
                 continue
             known.add(kind)
             for way, answer in enumerate(("right", "wrong") if has_key(interaction) else ("any",)):
-                rows.append(Sent(kind[0], answer, interaction, given[way][n], one.question, fields[way][n]))
+                fields = {target: found[place][way][n] for target, found in told.items()}
+                rows.append(Sent(kind[0], answer, interaction, given[way][n], one.question, fields))
     return tuple(rows)
 
 
@@ -170,14 +182,14 @@ def _last_choices(asked: Asked) -> Response:
     return tuple(path)
 
 
-def _driven(asked: Sequence[Asked], answers: Sequence[Sequence[Sequence[Response]]]) -> Any:
-    """Return what the driver sets: by question, answer and interaction, a mapping of fields."""
+def _driven(target: str, asked: Sequence[Asked], answers: Sequence[Sequence[Sequence[Response]]]) -> Any:
+    """Return what a target's driver sets: by question, answer and interaction, a mapping of fields."""
     questions = [
         {"question": one.data, "responses": [[_plain(response) for response in given] for given in ways]}
         for one, ways in zip(asked, answers, strict=True)
     ]
     node = json.loads(RECORD.read_text("utf-8"))["node"]
-    run = (node, str(Path(__file__).with_suffix(".mjs")))
+    run = (node, str(Path(__file__).with_suffix(".mjs")), target)
     done = subprocess.run(run, input=json.dumps(questions), capture_output=True, encoding="utf-8", check=True)
     return json.loads(done.stdout)
 
@@ -186,10 +198,10 @@ def _plain(given: Response) -> Any:
     return {"text": given.text} if isinstance(given, Text) else given
 
 
-def _scorm(row: Sent) -> tuple[str, ...]:
-    told = dict(row.told)
+def _scorm(row: Sent, target: str, columns: Sequence[str]) -> tuple[str, ...]:
+    told = dict(row.told[target])
     patterns = [told.pop(name) for name in sorted(told) if name.startswith("correct_responses.")]
-    fields = [_code(*patterns) if name == "correct_responses" else _code(told.get(name)) for name in FIELDS]
+    fields = [_code(*patterns) if name == "correct_responses" else _code(told.get(name)) for name in columns]
     return (row.type, _code(told["id"]), row.answer, *fields)
 
 

@@ -159,13 +159,21 @@ const STRICT = {
 
 /**
  * Read a profile: lines `key: value` with `#` comments, a part of YAML small enough to need no library.
- * @template {object} [Kind=Profile]
+ * @overload
  * @param {string} text
- * @param {Kind} [base] what the file does not change
- * @returns {Kind}
+ * @param {Profile} [base] what the file does not change
+ * @returns {Profile}
  * @throws {Error} a key that no profile has, or a value of another type
  */
-export function readProfile(text, base = /** @type {Kind} */ (/** @type {unknown} */ (STRICT))) {
+/**
+ * @template {object} Kind
+ * @overload
+ * @param {string} text
+ * @param {Kind} base
+ * @returns {Kind}
+ */
+/** @param {string} text @param {object} base */
+export function readProfile(text, base = STRICT) {
   /** @type {Record<string, unknown>} */
   const profile = /** @type {Record<string, unknown>} */ ({ ...base });
   for (const line of text.split("\n")) {
@@ -180,7 +188,7 @@ export function readProfile(text, base = /** @type {Kind} */ (/** @type {unknown
     }
     profile[key] = value;
   }
-  return /** @type {Kind} */ (/** @type {unknown} */ (profile));
+  return profile;
 }
 
 /**
@@ -322,7 +330,7 @@ const CHILDREN = {
 };
 
 /** @type {Record<string, string>} */
-const ERRORS = {
+export const ERRORS = {
   0: "No error",
   101: "General exception",
   201: "Invalid argument error",

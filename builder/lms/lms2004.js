@@ -44,6 +44,8 @@
  * @property {boolean} untouched_completes `unknown` at Terminate becomes `completed`
  * @property {boolean} late_completion
  * @property {"keep" | "match" | "restart"} replacing
+ * @property {string} cannot_en
+ * @property {string} cannot_fr
  */
 
 /**
@@ -94,6 +96,8 @@ export const STRICT_2004 = {
   untouched_completes: false,
   late_completion: false,
   replacing: "keep",
+  cannot_en: "",
+  cannot_fr: "",
 };
 
 // --- data model -----------------------------------------------------------------------------------------------------
@@ -278,7 +282,7 @@ const DEFAULTS = {
 };
 
 /** @type {Record<string, string>} */
-const ERRORS = {
+export const ERRORS = {
   0: "No error",
   101: "General exception",
   102: "General initialization failure",

@@ -35,5 +35,6 @@ export async function start(pieces) {
   window.addEventListener("pageshow", (event) => {
     if (event.persisted && session.isClosed) shell.leave();
   });
+  pieces.live?.desk?.open(window, course, session, shell);
   shell.start(session);
 }

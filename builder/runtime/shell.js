@@ -82,7 +82,7 @@ export function openShell(window, course, modules, words) {
   );
   interceptLinks(window, course, go);
 
-  return { start, refresh, leave };
+  return { start, refresh, leave, renew };
 
   /** @param {Session} opened */
   function start(opened) {
@@ -160,6 +160,13 @@ export function openShell(window, course, modules, words) {
     if (lesson && part) session.move(lesson.id, anchorHere());
     refresh();
     if (lesson) readAhead();
+  }
+
+  /** Show the page, and read all others, anew: their texts have changed. */
+  function renew() {
+    texts.clear();
+    shown = null;
+    return route();
   }
 
   /** @param {boolean} isResults the results @param {string | null} query what is searched; else the cover @returns {true} */

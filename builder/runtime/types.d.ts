@@ -383,6 +383,15 @@ export interface Recorder {
   trouble(): "" | "statements_waiting" | "statements_full" | "statements_refused" | "statements_nameless";
 }
 
+/** What a file of `live/` exports: listens to the desk of `carabin serve`, which says what was written anew. */
+export interface LiveModule {
+  open(window: Window, course: CourseData, session: import("./session.js").Session, shell: LiveShell): void;
+}
+export interface LiveShell {
+  renew(): Promise<void>;
+  refresh(): void;
+}
+
 /** What a file of `recorders/` exports: a recorder beside an LMS that knows no statements. */
 export interface RecorderModule {
   /** Resolves to null where no LRS is configured, or its learner cannot be named. */
@@ -455,4 +464,6 @@ export interface Pieces {
   /** Only in packages that have some. */
   recorders?: Record<string, RecorderModule>;
   questions: Record<string, QuestionModule | GroupModule>;
+  /** Only in the preview, `carabin serve`. */
+  live?: Record<string, LiveModule>;
 }

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from builder.diagnostics import Diagnostic, Span, error, warning
-from builder.frameworks import objectives
-from builder.model import Course, CourseSettings, Interaction, Lesson, Objective
+from builder.frameworks import named_objectives
+from builder.model import Course, CourseSettings, Interaction
 from builder.targets import Report
 
 LIMIT = 255
@@ -31,15 +31,6 @@ _NO_CHARACTER = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")
 def plain(text: str) -> str:
     """Return text on one line."""
     return " ".join(text.split())
-
-
-def named_objectives(course: Course, lessons: Iterable[Lesson]) -> tuple[Objective, ...]:
-    """Return the objectives of the framework that lessons or their questions name, in the framework's order."""
-    named: set[str] = set()
-    for lesson in lessons:
-        named.update(lesson.objectives, *(question.objectives for question in lesson.questions))
-    found = objectives(course.framework) if course.framework is not None else ()
-    return tuple(one for one in found if one.id in named)
 
 
 def reports(interaction: Interaction) -> Report:

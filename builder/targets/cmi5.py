@@ -13,10 +13,10 @@ from typing import Literal
 from lxml import etree
 
 from builder.diagnostics import Diagnostic, Diagnostics, error, note, warning
-from builder.frameworks import competencies
+from builder.frameworks import competencies, named_objectives
 from builder.model import Course, Launchable, Lesson, Member, MoveOn, Package, Site
 from builder.targets import Build, common, package_name
-from builder.targets._activities import check_iri, check_title, named_objectives, plain, quoted
+from builder.targets._activities import check_iri, check_title, plain, quoted
 from builder.targets._activities import reports as reports
 from builder.targets._files import chain, check_files, href_of
 from builder.targets._lessons import check_alone, check_links

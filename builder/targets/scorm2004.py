@@ -160,20 +160,23 @@ def _add_lessons(
     """Add an item a lesson, and what each adds to the module or course around it.
 
     Points become weights, all divided by the same power of ten, so that no share is rounded. What scores nothing weighs
-    nothing and satisfies nothing; what is optional completes nothing, unless all is. The course is satisfied once every
-    lesson is that scores: by its measure it would be too soon, since not all LMSs count what is unknown as 0.
+    nothing and satisfies nothing; what is optional completes and satisfies nothing, unless all is. The course is
+    satisfied once every other lesson is that scores: by its measure it would be too soon, since not all LMSs count what
+    is unknown as 0.
 
     Source: SN, RB.1.1 to RB.1.5, with the default rules for completion and satisfaction: all that take part.
     """
     lessons = {lesson.id: lesson for lesson in course.lessons}
     asked = {lesson.id for lesson in course.lessons if not lesson.audience} or lessons.keys()
+    scored = {name for name in lessons if weights[name]}
+    judged = scored & asked or scored
     scale = Decimal(1)
     while scale < sum(weights.values()):
         scale *= 10
 
     def rollup(sequencing: etree._Element, names: Sequence[str]) -> None:
         weighs = sum((weights[name] for name in names), Decimal(0)) / scale
-        rules = {} if weighs else {"rollupObjectiveSatisfied": "false"}
+        rules = {"rollupObjectiveSatisfied": "false"} if judged.isdisjoint(names) else {}
         if asked.isdisjoint(names):
             rules["rollupProgressCompletion"] = "false"
         _add(

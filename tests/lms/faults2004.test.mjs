@@ -2,6 +2,7 @@
  * What can befall a learner, in each LMS, with SCORM 2004: see `days.mjs`. What is missing in the end is missing for good,
  * and stands in `EXCEPTIONS` with its reason.
  */
+import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { readProfile } from "../../builder/lms/lms.js";
@@ -85,3 +86,10 @@ const EXCEPTIONS = [
 for (const place of ALL) {
   test(`${place}: nothing is lost but what is listed`, () => check(SCORM2004, place, EXCEPTIONS));
 }
+
+test("what a product cannot keep is told to its administrators, and nothing else is", () => {
+  const own = EXCEPTIONS.filter(({ faults }) => faults.join() !== "lies").flatMap(({ products }) => products);
+  for (const [name, profile] of PROFILES) {
+    for (const told of [profile.cannot_en, profile.cannot_fr]) assert.equal(told !== "", own.includes(name), name);
+  }
+});

@@ -93,7 +93,9 @@ export function openTeller(options) {
     const made = [];
     if (progress > share) {
       share = progress;
-      made.push(...make("progressed", { extensions: { [PROGRESS]: Math.floor(progress * 100 + 1e-9) } }));
+      // In cmi5 `completed` stands for 100 percent, and no share follows it (§9.5.5.1).
+      const result = { extensions: { [PROGRESS]: Math.floor(progress * 100 + 1e-9) } };
+      if (!cmi5 || !known.has("completed")) made.push(...make("progressed", result));
     }
     if (completed && isNew("completed")) made.push(...make("completed", { completion: true, duration: time }));
     const passes = status === "passed";
