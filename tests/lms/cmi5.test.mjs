@@ -127,7 +127,7 @@ test("§9: each statement has what cmi5 wants of it, and nothing that it forbids
     assert.equal(context.extensions[MASTERY], verb === "passed" || verb === "failed" ? 0.5 : undefined, "§9.6.3.2");
   }
   const [passed] = said(lms, "passed");
-  assert.deepEqual(passed?.result?.score, { scaled: 0.6667, raw: 66.67, min: 0, max: 100 });
+  assert.deepEqual(passed?.result?.score, { scaled: 0.6667, raw: 66, min: 0, max: 100 });
   assert.deepEqual(
     said(lms, "progressed").map(({ result }) => Object.values(result?.extensions ?? {})),
     [[50], [100]],
@@ -144,6 +144,28 @@ test("§9.3: completed and passed once a registration, initialized and terminate
   assert.deepEqual(DEFINED.map(count), [3, 1, 1, 0, 3]);
   assert.deepEqual(lms.state().told.sort(), ["completed", "passed"]);
   assert.ok(lms.lrs.requests.every(({ status }) => status !== 403 && status !== 409));
+});
+
+test("§9.3: one verdict a session: who fails, answers again and passes has passed; who leaves has failed", async () => {
+  for (const [letters, verdict] of /** @type {[string, string][]} */ ([
+    ["b", "passed"],
+    ["c", "failed"],
+  ])) {
+    const lms = openLms();
+    lms.launchData = { ...lms.launchData, masteryScore: 0.6 };
+    const page = await openBrowser(lms).open(lms.launch());
+    for (const id of ["a", "b", "c"]) page.answer(id, "c");
+    for (const id of ["un", "deux"]) page.read(id);
+    await lms.clock.pass(1000);
+    assert.equal(page.session.status(), "failed");
+    const missed = page.session.reopen().flatMap((one) => one.questions);
+    for (const { id } of missed) page.answer(id, letters);
+    await lms.clock.pass(1000);
+    page.leave();
+    await lms.clock.pass(1000);
+    const verbs = lms.verbs().filter((verb) => ["failed", "passed", "terminated"].includes(verb));
+    assert.deepEqual(verbs, [verdict, "terminated"]);
+  }
 });
 
 test("§9.3.5: failed once a session, then passed, and never failed again", async () => {
@@ -179,6 +201,8 @@ for (const [won, mastery, verdict] of /** @type {[number, number, string][]} */ 
     const page = await openBrowser(lms).open(lms.launch());
     for (const { id } of some) page.answer(id, id === "a" ? "b" : "c");
     for (const id of ["un", "deux"]) page.read(id);
+    await lms.clock.pass(1000);
+    page.leave();
     await lms.clock.pass(1000);
     const judged = lms.lrs.statements.filter((one) => "success" in (one.result ?? {}) && verbOf(one) !== "answered");
     assert.deepEqual(judged.map(verbOf), [verdict]);

@@ -74,7 +74,7 @@ export const course = (more = {}) => ({
 
 /** What a driver is opened with. @param {() => number} [now] @returns {DriverOptions} */
 export const options = (now = Date.now) => {
-  return { course: "essai", target: "scorm12", now, data: course(), again: () => {} };
+  return { course: "essai", target: "scorm12", now, data: course(), again: () => {}, changed: () => {} };
 };
 
 /** A change that tells nothing. @param {Partial<Change>} [more] @returns {Change} */

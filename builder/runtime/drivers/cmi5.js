@@ -15,7 +15,7 @@ import { STATE, parse, readPatiently } from "../xapi/state.js";
 const MODES = { Normal: "normal", Browse: "browse", Review: "review" };
 const SESSION = "https://w3id.org/xapi/cmi5/context/extensions/sessionid";
 /** Verbs that are about the session alone. */
-const OWN = /\/(initialized|terminated)$/;
+const OWN = /\/(initialized|failed|terminated)$/;
 
 /** @returns {Driver} */
 export function create() {

@@ -20,6 +20,7 @@ const [PATIENCE, LEAVING] = [30_000, 5_000];
 const STATUSES = ["incomplete", "completed", "failed", "passed"];
 /** Verbs of what is told once: what the LRS has of it is noted in the state document. */
 const ONCE = /\/(completed|passed)$/;
+const FAILED = /\/failed$/;
 
 /**
  * What a launch gives.
@@ -88,12 +89,18 @@ async function begin(driver, launch, window, { now, data, course, again, changed
 
   const tell = openTeller({
     ...{ templates: launch.templates, launch: data.course.id, activity, actor, registration, context: launch.context },
-    ...{ cmi5, mastery: mastery ?? null, minutes, told: [...told], now },
+    ...{ cmi5, mastery: mastery ?? null, minutes, told, now },
     random: (bytes) => window.crypto.getRandomValues(/** @type {any} */ (bytes)),
   });
   const scope = hex(hash([launch.endpoint, activity, registration].join("\n")));
   const queue = openQueue({
-    ...{ lrs, now, timers: window, rebind: launch.rebind, storage: attempt(() => window.localStorage) },
+    ...{ lrs, now, timers: window, storage: attempt(() => window.localStorage) },
+    rebind(statement) {
+      const bound = launch.rebind ? launch.rebind(statement) : null;
+      if (bound === undefined && FAILED.test(statement.verb.id))
+        told.splice(0, Infinity, ...told.filter((one) => one !== "failed"));
+      return bound;
+    },
     prefix: `carabin:${course}:${ownerOf(course, opened.learner.id)}:lrs:${scope}:`,
     session: began.toString(36).padStart(9, "0") + writer,
     changed() {
@@ -147,6 +154,8 @@ async function begin(driver, launch, window, { now, data, course, again, changed
         for (const { id, verb } of statements) {
           const [, kind] = ONCE.exec(verb.id) ?? [];
           if (kind) telling.set(id, kind);
+          // It goes with the last save of a session, which nothing follows.
+          if (FAILED.test(verb.id) && !told.includes("failed")) told.push("failed");
           if (cmi5 && mode === "normal" && what.kind === "initialized") first = id;
         }
         return statements;

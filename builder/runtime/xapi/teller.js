@@ -44,14 +44,17 @@ export function openTeller(options) {
   const earlier = (options.minutes ?? 0) * 60_000;
   /** What need not be told again; `news`: to have failed is new, or was confirmed by an answer in this session. */
   const known = new Set(options.told);
+  /** Told at the end. @type {Statement[]} */
+  let held = [];
   /** Share of lessons done that was told. */
   let share = 0;
 
   /** @param {string} key @returns {string} */
-  function identify(key) {
-    if (!ONCE.includes(key)) return uuid(options.random(new Uint8Array(16)), 0x40);
-    return uuidOf([registration, options.attempt, activity, actor && JSON.stringify(actor), key].join("\n"));
-  }
+  const identify = (key) => (ONCE.includes(key) ? lasting(key) : uuid(options.random(new Uint8Array(16)), 0x40));
+
+  /** @param {string} key @returns {string} the same in every session */
+  const lasting = (key) =>
+    uuidOf([registration, options.attempt, activity, actor && JSON.stringify(actor), key].join("\n"));
 
   /** @param {string} kind @param {Statement["result"]} [result] @param {string} [part] @param {Date} [time] */
   function make(kind, result, part = "", time = new Date(now())) {
@@ -99,11 +102,20 @@ export function openTeller(options) {
     }
     if (completed && isNew("completed")) made.push(...make("completed", { completion: true, duration: time }));
     const passes = status === "passed";
-    if (passes ? isNew("passed") : status === "failed" && known.has("news") && isNew("failed")) {
+    held = [];
+    // What a session of cmi5 that died had held back is told at the end of a later one.
+    const isNews = known.has("news") || (cmi5 && !options.told?.includes("failed"));
+    if (passes ? isNew("passed") : status === "failed" && isNews && (cmi5 || isNew("failed"))) {
       // A grade that is not enough is rounded down: never up to the mastery score.
       const scaled = passes ? Math.round(best * 100) / 10_000 : Math.floor(grade * 10_000) / 10_000;
-      const score = { scaled, raw: Number(decimal(scaled * 100)), min: 0, max: 100 };
-      made.push(...make(status, { score, success: passes, duration: time }));
+      const points = Number(decimal(scaled * 100));
+      // Of cmi5 it is whole (§9.5.1), and rounded down as well.
+      const score = { scaled, raw: cmi5 ? Math.floor(points) : points, min: 0, max: 100 };
+      const [verdict] = make(status, { score, success: passes, duration: time });
+      // A session of cmi5 has one verdict (§9.3): to have failed waits for its end, so that the learner may still pass.
+      // Whichever session comes to say so, the same verdict has the same id.
+      if (verdict && cmi5 && !passes) held = [{ ...verdict, id: lasting(`failed ${scaled}`) }];
+      else if (verdict) made.push(verdict);
     }
     return made;
   }
@@ -132,8 +144,10 @@ export function openTeller(options) {
         return [];
       case "reached":
         return conclude(what, duration(earlier + spent));
+      case "terminated":
+        return [...held.splice(0), ...make("terminated", { duration: duration(spent) })];
       default:
-        return make(what.kind, what.kind === "terminated" ? { duration: duration(spent) } : undefined);
+        return make(what.kind);
     }
   };
 }
