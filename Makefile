@@ -1,4 +1,5 @@
-# GNU make and a POSIX shell. What is fetched or made lies in .venv, .venv-foreign, .venv-ralph, node_modules, builder/_player, dist.
+# GNU make and a POSIX shell. What is fetched or made lies in .venv, .venv-foreign, .venv-ralph, node_modules,
+# builder/_player, dist, site.
 # Needs Python 3.11 or later with venv, make and git; tools/setup.py finds or fetches the rest (see CONTRIBUTING.md).
 
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -43,8 +44,11 @@ ifeq ($(call SKIPPED,node),)
 	$(NODE) --test --test-reporter=spec $$(find tests -name '*.test.js' -o -name '*.test.mjs' | sort)
 endif
 
-docs: $(VENV)/.carabin player  ## the pages of docs/ that are made from the code
+docs: $(VENV)/.carabin player  ## the manual: the pages of docs/ that are made from the code, then its site in site/
 	$(BIN)/python tools/generate_docs.py
+	$(BIN)/python -m tools.setup extra docs
+	rm -rf site
+	$(BIN)/python -m sphinx -q -W --keep-going -n -d .manual docs site
 
 player: $(VENV)/.carabin  ## the player's pieces, when builder/runtime has changed
 	$(BIN)/python -m tools.player
@@ -59,9 +63,9 @@ $(VENV)/.carabin: pyproject.toml hatch_build.py
 	touch $@
 
 clean:
-	rm -rf dist builder/_player benchmarks/corpus .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf dist site .manual builder/_player benchmarks/corpus .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 clean-all: clean
 	rm -rf $(VENV) .venv-foreign .venv-ralph .venv-peer node_modules .tools.json
 
-SCRIPTS = "builder/runtime/**/*.{js,ts}" "builder/lms/**/*.js" "tests/**/*.{js,mjs}"
+SCRIPTS = "builder/runtime/**/*.{js,ts}" "builder/lms/**/*.js" "builder/serve/static/*.{js,ts}" "tests/**/*.{js,mjs}"

@@ -27,6 +27,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from benchmarks import corpus, peer
+from builder.serve.desk import Desk
 
 ROOT = Path(__file__).parent.parent
 PEER_HOME = ROOT / ".venv-peer"
@@ -34,6 +35,7 @@ MEASURED_COURSE = ROOT / "course_src" / "cybersecurite"
 LARGEST_COURSE = ROOT / "tests" / "courses" / "everything"
 COMMAND = (sys.executable, "-m", "builder")
 STARTS = 15
+RUNS_OF_REBUILD = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ def main() -> int:
             rows = [
                 *speed(Path(folder), options.courses, options.lessons, options.runs),
                 *by_lesson(Path(folder), options.lessons, options.runs),
+                *rebuild(Path(folder), options.lessons),
                 *start_up(),
                 *sizes(Path(folder)),
             ]
@@ -152,6 +155,32 @@ def processor(runs: list[Run]) -> float:
 def ratio(ours: list[Run], theirs: list[Run]) -> str:
     """Return how many times more processor time ours take."""
     return f"× {processor(ours) / processor(theirs):.2f}"
+
+
+def rebuild(folder: Path, lessons: int) -> tuple[Row, ...]:
+    """Time what `carabin serve` does between a save and the page's update, in this process; the median counts."""
+    corpus.write(folder / "served", 1, lessons)
+    root = next((folder / "served").rglob("course.yml")).parent
+    rows = []
+    for course, name in ((root, f"one course of {lessons} lessons"), (folder / "own", MEASURED_COURSE.name)):
+        if name == MEASURED_COURSE.name:
+            shutil.copytree(MEASURED_COURSE.parent, course)
+            course = course / MEASURED_COURSE.name
+        desk = Desk(course)
+        began = time.perf_counter()
+        desk.build()
+        first = time.perf_counter() - began
+        place = next(path for path in sorted(course.rglob("*.md")) if path.name[0].isdigit())
+        times = []
+        for number in range(RUNS_OF_REBUILD):
+            place.write_text(f"{place.read_text('utf-8')}\n\nAn edit, number {number}.\n", encoding="utf-8")
+            began = time.perf_counter()
+            report = desk.build()
+            times.append(time.perf_counter() - began)
+            assert report.changed, report
+        value = f"{1000 * statistics.median(times):.0f} ms"
+        rows.append(Row(f"Preview: a lesson saved, {name}", value, f"{1000 * first:.0f} ms: the first build"))
+    return tuple(rows)
 
 
 def start_up() -> tuple[Row, ...]:

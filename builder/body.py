@@ -65,6 +65,7 @@ _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _SILENCE = re.compile(r"\s*carabin\b(:\s*allow\s+([A-Z]\d{3})\b)?(.*)", re.DOTALL)
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
 _TILDE = re.compile(r"(?<!~)~(?![~\s])[^~]*(?<![~\s])~(?!~)")
+_SHORT_FENCE = re.compile(r"::[ \u00a0\u202f]*(?:[a-z][a-z-]*[ \u00a0\u202f]*(?:\{.*\})?)?")
 _STRAY_ATTRIBUTES = re.compile(r"\{(?:[#.][\w-]+|[a-z][a-z-]*=[\w\"'])[^{}]*\}")
 _STRAY_VARIABLE = re.compile(r"\{\{[^{}]*(?:\}\})?")
 _STRAY_MARKER = re.compile(r"\[![A-Za-zÀ-ÿ ]*\]")
@@ -310,16 +311,16 @@ class BodyWriter:
         token, inline = tokens[position], tokens[position + 1]
         if not token.hidden:
             self._out.append("<p>")
-        if ":::" in inline.content:
+        if "::" in inline.content:
             self._stray_fences(inline)
         return position
 
     def _stray_fences(self, inline: Token) -> None:
         for row, line in enumerate(inline.content.split("\n")):
-            if line.lstrip().startswith(":::"):
+            text = line.strip()
+            if text.startswith(":::") or _SHORT_FENCE.fullmatch(text):
                 span = self.document.line_span((inline.map or [0])[0] + row)
-                bare = line.strip().strip(":").strip()
-                self._report("S133" if bare else "S134", span, text=line.strip()[:60])
+                self._report("S133" if text.strip(": ") or text == "::" else "S134", span, text=text[:60])
 
     def _paragraph_close(self, tokens: Sequence[Token], position: int) -> int:
         if not tokens[position].hidden:
@@ -393,8 +394,8 @@ class BodyWriter:
     def _read_silences(self, tokens: Sequence[Token]) -> None:
         """Remember the comments that silence a warning.
 
-        One reaches over the block that follows it or that it stands in, and over the whole lesson before the first
-        block.
+        One reaches over the block that follows it or that it stands in, and over the whole lesson, its front matter
+        included, before the first block.
         """
         if not any("<!--" in line for line in self.document.lines):
             return
@@ -407,7 +408,7 @@ class BodyWriter:
             if token.map:
                 end = len(self.document.lines) if is_first else last
                 for comment in waiting:
-                    self._silence(comment.content, (comment.map or [0])[0], end)
+                    self._silence(comment.content, (comment.map or [0])[0], end, 0 if is_first else None)
                 waiting.clear()
             is_first = False
             for child in token.children or () if "<!--" in token.content else ():
@@ -483,6 +484,9 @@ class BodyWriter:
 
     def _table_open(self, tokens: Sequence[Token], position: int) -> int:
         self._tables += 1
+        head = tokens[position : next(n for n in range(position, len(tokens)) if tokens[n].type == "thead_close")]
+        if not any(token.content.strip() for token in head):
+            self.document.found.append(warning("A336", self.document.line_span((head[0].map or [0])[0])))
         label = escape(f"{self.words['table']} {self._tables}")
         self._out.append(f'<div class="table-scroll" tabindex="0" role="region" aria-label="{label}"><table>\n')
         return position
@@ -532,7 +536,7 @@ class BodyWriter:
             if near:
                 self._report("S151", span, name=name, suggestion=near[0])
             else:
-                self._report("S181", span, name=name)
+                self._report("S181", span, name=name, known=", ".join(features("questions")))
             if near and near[0] in features("questions") and not self._inside:
                 # What is wrong inside is told in the same run.
                 self._question(near[0], attributes, span, inside, self.document.origin(line).prefix)
@@ -776,7 +780,7 @@ class BodyWriter:
         for match in _TILDE.finditer(content):
             self.document.found.append(warning("S155", at(match), text=match[0]))
         for match in _STRAY_ATTRIBUTES.finditer(content):
-            if not token.content.startswith(":::"):  # told as a malformed fence
+            if not token.content.startswith("::"):  # told as a malformed fence
                 self._report("S146", at(match))
         for match in _STRAY_VARIABLE.finditer(content):
             if not VARIABLE.fullmatch(match[0]):

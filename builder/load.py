@@ -112,6 +112,17 @@ class Sources:
             return "media/" + portable(path.removeprefix(own))
         return "media/" + _with_digest(_plain(PurePosixPath(path).name), path)
 
+    def media(self) -> tuple[tuple[str, str], ...]:
+        """Return the files in folders `media` of the course, links left out: path in the tree, and as shown."""
+        found: list[tuple[str, str]] = []
+        for parent, folders, files in os.walk(self.root):
+            folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _SKIPPED)
+            place = Path(parent)
+            if "media" in place.relative_to(self.root).parts:
+                own = (place / name for name in sorted(files) if not name.startswith("."))
+                found += [(one.relative_to(self.tree).as_posix(), shown(one)) for one in own if not one.is_symlink()]
+        return tuple(found)
+
     def read_asset(self, asset: Asset) -> bytes:
         """Return the content of an asset that `asset` has found."""
         place = inside(self.tree, asset.path)
@@ -127,11 +138,13 @@ class Sources:
 
 
 def excerpt(file: str) -> Sequence[str] | None:
-    """Return the lines of a file that the command line names; None when it cannot be read."""
+    """Return the lines of a file that the command line names; None when it cannot be read, or is no text."""
     try:
         data = Path(file).read_bytes()[:TEXT_LIMIT]
     except OSError:
         return None
+    if b"\0" in data:
+        return None  # a picture has no lines
     return data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 

@@ -310,9 +310,10 @@ class Passage:
                 span = run.span
                 if run.kind != "text":
                     return span
-                first = span.column + start
-                last = first + min(length or size, size - start)
-                return Span(span.file, span.line, first, span.line, max(last, first + 1))
+                end = span.end()[1]
+                first = min(span.column + start, end - 1)
+                last = min(first + min(length or size, size - start), end)
+                return Span(span.file, span.line, first, span.line, last)
             start -= size
         return self.span
 

@@ -68,16 +68,18 @@ def load_overlay(path: Path) -> tuple[Overlay | None, Diagnostics]:
 def read_overlay(text: str, file: str) -> tuple[Overlay | None, Diagnostics]:
     """Return an overlay typed; reports as all settings do, and tokens without value (Q498)."""
     table, problems = read_yaml(text, file)
-    if table is None:
-        return None, problems
-    variables = table.table("variables")
+    return (None, problems) if table is None else (overlay_of(table), tuple(table.found))
+
+
+def overlay_of(table: Table) -> Overlay:
+    """Return a table of an overlay typed."""
     theme = table.table("theme")
     overlay = Overlay(
         table.span,
         table.words("variables", VARIABLE_NAME),
         table.text("institution"),
         table.matching("region", REGION, "FR"),
-        {name: span for name, (span, _) in variables.nodes.items()} if variables else {},
+        table.places("variables"),
         terms_of(table.tables("glossary"), table.found, is_shared=True, is_whole=False),
         facts_of(table.tables("facts"), table.found),
         dict(_tokens(theme)) if theme else {},
@@ -86,7 +88,7 @@ def read_overlay(text: str, file: str) -> tuple[Overlay | None, Diagnostics]:
     if theme:
         theme.finish()
     table.finish()
-    return overlay, tuple(table.found)
+    return overlay
 
 
 def repainted(theme: Theme, overlay: Overlay | None) -> tuple[Theme | None, Diagnostics]:
@@ -129,7 +131,7 @@ def repainted(theme: Theme, overlay: Overlay | None) -> tuple[Theme | None, Diag
 def _tokens(theme: Table) -> Iterator[tuple[str, tuple[Token | None, Token | None]]]:
     """Yield the tokens: a value for light, or `{light: …, dark: …}`."""
     table = theme.table("tokens")
-    for name in table.nodes if table else ():
+    for name in table.names() if table else ():
         assert table is not None
         both = table.table(name) if table.is_table(name) else None
         day = _token(both, "light", name) if both else None if table.is_table(name) else _token(table, name, name)

@@ -17,7 +17,8 @@ from builder.diagnostics import Diagnostic, Diagnostics, Span, error, has_errors
 from builder.glossary import Glossary
 from builder.load import Source, joined, slug
 from builder.markdown import FENCE, OPEN, SPACE, Document, Origin, parse_markdown
-from builder.model import Character, Fact, Include, Lesson, Module
+from builder.model import Character, Fact, Include, Lesson, Module, Passage
+from builder.prose import prose
 from builder.questions import settled
 from builder.settings import RESERVED, LessonSettings, ModuleSettings, read_front_matter
 
@@ -36,7 +37,8 @@ _INCLUDE_CLOSE = re.compile(rf":{{3,}}{SPACE}*$")
 
 @dataclass(frozen=True, slots=True)
 class LessonContext:
-    """What a lesson's body depends on beside its text. `words` are the page's words in the course's language."""
+    """What a lesson's body depends on beside its text. `words` are the page's words in the course's language;
+    `wants_prose`: whether somebody reads the plain words, on which the body does not depend."""
 
     variables: Mapping[str, str]
     words: Mapping[str, str]
@@ -47,15 +49,17 @@ class LessonContext:
     characters: Mapping[str, Character] = field(default_factory=dict)
     glossary: Glossary | None = None
     facts: Mapping[str, Fact] = field(default_factory=dict)
+    wants_prose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedLesson:
-    """A lesson: its summary, its body, and what was found."""
+    """A lesson: its summary, its body, what was found, and its plain words where somebody reads them."""
 
     lesson: Lesson
     body: Body
     found: Diagnostics
+    prose: tuple[Passage, ...] = ()
 
 
 def parse_lesson(source: Source, context: LessonContext) -> ParsedLesson:
@@ -77,7 +81,8 @@ def parse_lesson(source: Source, context: LessonContext) -> ParsedLesson:
         has_parts=settings.parts,
         facts=context.facts,
     )
-    body = writer.finish(parse_markdown(document))
+    tokens = parse_markdown(document)
+    body = writer.finish(tokens)
     found += document.found
     if not body.chunks and not has_errors(found):
         found.append(error("S120", Span(source.file)))
@@ -111,7 +116,8 @@ def parse_lesson(source: Source, context: LessonContext) -> ParsedLesson:
         inserts=tuple(writer.inserts),
         places=writer.places,
     )
-    return ParsedLesson(lesson, body, tuple(found))
+    words = prose(document, tokens, lesson.questions) if context.wants_prose else ()
+    return ParsedLesson(lesson, body, tuple(found), words)
 
 
 def modules_of(lessons: Sequence[Lesson], settings: Mapping[str, ModuleSettings]) -> tuple[Module, ...]:

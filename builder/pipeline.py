@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
-from builder import codec, completion, recorder, slots
+from builder import codec, completion, limits, recorder, slots
 from builder.body import Body
 from builder.check import check as run_rules
 from builder.check import heard
@@ -19,6 +19,7 @@ from builder.lint import Subject
 from builder.lint.assessment import quizzes, unreachable_mastery
 from builder.load import Sources
 from builder.lock import Lock, parse_lock, write_lock
+from builder.memory import Memory
 from builder.model import Asset, Character, Course, CourseSettings, Lesson, Package, Passage
 from builder.overlay import Overlay, repainted
 from builder.parse import LessonContext, modules_of, parse_lesson
@@ -36,6 +37,8 @@ from builder.write import Written
 from builder.xapi import Packaged
 
 UNNAMED = "Q101"
+UNREACHABLE = "A201"
+"""Said only where every question could be read: else the one that could not may be the one that is missed."""
 """A question without id: saved progress cannot follow it, so only the target `web` takes it."""
 
 
@@ -45,6 +48,7 @@ class Options:
 
     `today`, an ISO date, is given by `check` alone, which notes the facts to be reviewed: no build depends on the day.
     `advises`: whether rules get the plain words of lessons, and advise about them; `check` asks for it, no build does.
+    `spells`: whether they look at the spelling too.
     """
 
     targets: tuple[str, ...] = ()
@@ -52,6 +56,7 @@ class Options:
     variant: Variant = field(default_factory=Variant)
     today: str = ""
     advises: bool = False
+    spells: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +101,15 @@ def target_of(name: str) -> Target:
     return cast(Target, feature("targets", name))
 
 
-def check(sources: Sources, options: Options) -> Checked:
-    """Read a course and say what is wrong with it. Writes nothing."""
+def check(sources: Sources, options: Options, memory: Memory | None = None) -> Checked:
+    """Read a course and say what is wrong with it. Writes nothing. `memory` spares who reads it again and again what
+    has not changed."""
     settings = sources.settings
     if settings is None:
         return Checked(None, {}, None, Lock(), None, (), 0, in_order(sources.found))
     settings, problems = overlaid(settings, options.variant)
     overlay = options.variant.overlay
-    source, whole, prose, found = _parse(sources, settings, overlay, options.advises)
+    source, whole, prose, found = _parse(sources, settings, overlay, options.advises, memory)
     found += problems
     course, bodies, problems = choose(source, whole, options.variant, strings(settings.language, "page"))
     found += problems
@@ -113,7 +119,7 @@ def check(sources: Sources, options: Options) -> Checked:
     if theme is not None:
         theme, problems = repainted(theme, overlay)
         found += problems
-    found += run_rules(Subject(source, sources.asset, sources.read_asset, sources.leaves, prose))
+    found += run_rules(_subject(source, sources, prose, options))
     found += tuple(overdue(source.facts, options.today))
     if course != source:
         subject = Subject(course, sources.asset, sources.read_asset)
@@ -134,10 +140,16 @@ def check(sources: Sources, options: Options) -> Checked:
     assigned, problems = slots.assign(lock, _unique(source.lessons))
     unnamed = {question.id for lesson in source.lessons for question in lesson.questions if not question.is_named}
     assigned = replace(assigned, provisional=tuple(name for name in assigned.provisional if name not in unnamed))
-    found += problems + slots.not_locked(assigned, settings.spans.get("id", settings.span), options.locked)
+    found += problems + slots.not_locked(
+        assigned, settings.spans.get("id", settings.span), options.locked, is_first=sources.lock is None
+    )
+    if memory and assigned.provisional:
+        assigned = memory.number(sources.lock.text if sources.lock else "", lock, _unique(source.lessons))
     numbers = _numbers(source, assigned)
     worst = codec.worst_case(*_state(source, numbers), assigned.lock.entries, tuple(_pools(source, numbers)))
     by_lesson = _worst_by_lesson(source, numbers, assigned) if splitting else {}
+    if options.advises:
+        found += tuple(_nearly_full(source, numbers, wanted, by_lesson, worst))
     for name in wanted:
         if name in splitting:
             for lesson in _unique(source.lessons):
@@ -146,6 +158,8 @@ def check(sources: Sources, options: Options) -> Checked:
             found += codec.state_fits(worst, name, target_of(name).STATE_LIMIT, settings.spans.get("id", settings.span))
     if wanted != ("web",):
         found = tuple(replace(one, severity=Severity.ERROR) if one.code == UNNAMED else one for one in found)
+    if any(one.code == "S003" or _loses_questions(one, settings.span.file) for one in found):
+        found = tuple(one for one in found if one.code != UNREACHABLE)
     heard_ = heard(in_order(found), source)
     sizes = {name: one.characters for name, one in by_lesson.items()}
     return Checked(
@@ -153,12 +167,17 @@ def check(sources: Sources, options: Options) -> Checked:
     )
 
 
-def build(sources: Sources, options: Options) -> Iterator[Built]:
+def _loses_questions(found: Diagnostic, settings: str) -> bool:
+    """Return whether an error may have kept a question from being read: one of a lesson's source."""
+    return found.severity is Severity.ERROR and found.code[0] in "QS" and found.span.file != settings
+
+
+def build(sources: Sources, options: Options, memory: Memory | None = None) -> Iterator[Built]:
     """Compile a course for each target. Reads the disk, writes nothing; members are made while they are written.
 
     The first result carries what was found; after an error it is the only one, without a package.
     """
-    checked = check(sources, options)
+    checked = check(sources, options, memory)
     course, numbers, theme = checked.course, checked.numbers, checked.theme
     if course is None or numbers is None or theme is None or has_errors(checked.diagnostics):
         yield Built(course, None, None, None, theme, checked.diagnostics)
@@ -185,7 +204,8 @@ def build(sources: Sources, options: Options) -> Iterator[Built]:
             connects=bool(lrs) or target.LRS == "driver",
             files={recorder.FILE: recorder.configuration(lrs)} if lrs else {},
         )
-        site = render(course, checked.bodies, numbers, look, play, sources.read_asset, sources.asset_name)
+        keep = {"keep": memory.keep} if memory else {}
+        site = render(course, checked.bodies, numbers, look, play, sources.read_asset, sources.asset_name, **keep)
         made = Build(
             variant=options.variant.name,
             revision=numbers.revision,
@@ -235,7 +255,11 @@ def sheet(built: Built, written: Written, since: SheetSection | None = None) -> 
 
 
 def _parse(
-    sources: Sources, settings: CourseSettings, overlay: Overlay | None, wants_prose: bool
+    sources: Sources,
+    settings: CourseSettings,
+    overlay: Overlay | None,
+    wants_prose: bool,
+    memory: Memory | None = None,
 ) -> tuple[Course, Mapping[str, Body], Mapping[str, tuple[Passage, ...]], Diagnostics]:
     """Return the course as summaries, the bodies by lesson id, the plain words by lesson path where they are wanted,
     and all that reading found."""
@@ -270,7 +294,7 @@ def _parse(
             facts,
             wants_prose,
         )
-        parsed = parse_lesson(source, context)
+        parsed = memory.parse(source, context) if memory else parse_lesson(source, context)
         found += parsed.found
         lessons.append(parsed.lesson)
         bodies.setdefault(parsed.lesson.id, parsed.body)
@@ -299,6 +323,40 @@ def _parse(
         tuple(facts[name] for name in cited),
     )
     return course, bodies, prose, (*sources.found, *found)  # what is included was read on the way
+
+
+def _nearly_full(
+    course: Course, numbers: Numbers, wanted: Sequence[str], by_lesson: Mapping[str, codec.Worst], worst: codec.Worst
+) -> Iterator[Diagnostic]:
+    """Yield what comes near the limits of each target, which packages lesson by lesson where `by_lesson` says so."""
+    place = course.settings.spans.get("id", course.settings.span)
+    lessons = _unique(course.lessons)
+    everything = [question for lesson in lessons for question in lesson.questions]
+    for name in (name for name in wanted if name in targets()):
+        limit = target_of(name).STATE_LIMIT
+        if by_lesson and target_of(name).SPLITS:
+            for lesson in lessons:
+                yield from limits.nearly_full(by_lesson[lesson.id], name, limit, lesson.span)
+                yield from limits.many_interactions(lesson.questions, numbers.interactions, name, lesson.span)
+        else:
+            yield from limits.nearly_full(worst, name, limit, place)
+            yield from limits.many_interactions(everything, numbers.interactions, name, place)
+
+
+def _subject(course: Course, sources: Sources, prose: Mapping[str, tuple[Passage, ...]], options: Options) -> Subject:
+    """Return what rules look at; folders of media are listed only where rules advise."""
+    return Subject(
+        course,
+        sources.asset,
+        sources.read_asset,
+        sources.leaves,
+        prose,
+        options.advises,
+        options.spells,
+        sources.media() if options.advises else (),
+        sources.text,
+        f"{sources.base}/" if sources.base else "",
+    )
 
 
 def _numbers(course: Course, assigned: slots.Assigned) -> Numbers:

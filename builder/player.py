@@ -43,6 +43,11 @@ def pieces(question_types: Iterable[str], drivers: Iterable[str], recorders: Ite
     return b"".join(_read(name) for name in (*names, "core.js"))
 
 
+def live(script: bytes) -> bytes:
+    """Return the script of a package with what lets the preview show edits in place. Raises `MissingPlayer`."""
+    return _read("live/desk.js") + script
+
+
 def schemas(edition: str) -> tuple[tuple[str, bytes], ...]:
     """Return the (name, content) pairs of a SCORM edition's schema files, sorted. `edition`: `scorm12`, `scorm2004`.
 

@@ -57,7 +57,7 @@ def read_lrs(overlay: Table) -> Lrs | None:
         return None
     keys = ("endpoint", "auth", "home_page", "salt")
     values = {key: table.text(key) for key in keys}
-    lrs = Lrs(overlay.nodes["lrs"][0], **values, spans=tuple((key, table.place(key)) for key in keys if values[key]))
+    lrs = Lrs(overlay.key_place("lrs"), **values, spans=tuple((key, table.place(key)) for key in keys if values[key]))
     if lrs.endpoint and not is_endpoint(lrs.endpoint):
         table.found.append(error("T233", lrs.place("endpoint"), endpoint=lrs.endpoint[:100]))
     if lrs.auth and not is_auth(lrs.auth):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, cast, get_args
 import yaml
 
 from builder.attributes import VARIABLE
-from builder.diagnostics import Diagnostic, Diagnostics, Span, error
+from builder.diagnostics import Diagnostic, Diagnostics, Span, error, warning
 from builder.model import Author, Character, CompleteWhen, CourseSettings, LessonKind, MoveOn
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ _UNQUOTED = re.compile(
     r"^([ \t-]*(?:title|description|definition|note|text|source):[ \t]+)([^\s\"'|>&*!%@`\[{#].*:[ \t].*?)[ \t]*$",
     re.MULTILINE,
 )
+_GLUED = re.compile(r"^[ \t-]*([a-z_]+):(?=[^\s:/\"'])", re.MULTILINE)
 _BREAKS = {0x85: " ", 0x2028: " ", 0x2029: " "}
 """Line breaks for YAML 1.1, for nobody else: they would shift the lines of all that follows."""
 
@@ -373,6 +374,10 @@ def _composed(text: str, file: str, first_line: int, found: list[Diagnostic]) ->
     try:
         return True, yaml.compose(text, _LOADER)
     except yaml.YAMLError as problem:
+        if glued := _GLUED.search(text):
+            row = text.count("\n", 0, glued.start())
+            found.append(error("S015", Span(file, first_line + row, len(glued[0]) + 1), key=glued[1]))
+            return False, None
         mark = getattr(problem, "problem_mark", None)
         reason = str(getattr(problem, "problem", None) or problem).split("\n", 1)[0]
         place = _mark(file, mark, first_line) if mark else Span(file, first_line)
@@ -449,6 +454,8 @@ def course_of(table: Table) -> CourseSettings | None:
             if f"-{audience}".endswith(ending):
                 table.found.append(error("Q495", span, audience=audience, ending=ending.removeprefix("-")))
     table.finish()
+    if mastery is not None and 0 < mastery <= 1:
+        table.found.append(warning("S016", table.place("mastery"), value=f"{mastery:g}", percent=f"{mastery * 100:g}"))
     if when.mastery and mastery is None:
         table.found.append(error("S027", complete.place("mastery") if complete else table.span))
     usable = settings.id and settings.version and settings.language and settings.iri

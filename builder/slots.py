@@ -91,13 +91,17 @@ def release(lock: Lock, version: str, span: Span) -> tuple[Lock, Diagnostics]:
     return replace(lock, releases=(Release(revision, version, digest),), entries=entries), ()
 
 
-def not_locked(assigned: Assigned, span: Span, is_locked: bool = False) -> Diagnostics:
-    """Return the one finding about all that has a provisional number; an error when the lock must be complete."""
+def not_locked(assigned: Assigned, span: Span, is_locked: bool = False, is_first: bool = False) -> Diagnostics:
+    """Return the one finding about all that has a provisional number.
+
+    An error when the lock must be complete, a note where this is the first one (`is_first`).
+    """
     names = assigned.provisional
     if not names:
         return ()
     shown = ", ".join(names[:5]) + ("…" if len(names) > 5 else "")
-    return ((error if is_locked else warning)("S215", span, count=len(names), ids=shown),)
+    say = error if is_locked else note if is_first else warning
+    return (say("S215", span, count=len(names), ids=shown),)
 
 
 def not_released(lock: Lock, span: Span) -> Diagnostics:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-SECTIONS = ("cli", "diagnostics", "page", "player", "sheet", "xapi")
+SECTIONS = ("cli", "diagnostics", "page", "player", "serve", "sheet", "xapi")
 FALLBACK = "en"
 
 
@@ -99,6 +99,12 @@ def finding_texts(language: str) -> Mapping[str, FindingText]:
         code: FindingText(one["name"], **{key: str(value).strip() for key, value in one[language].items()})
         for code, one in sorted(found.items())
     }
+
+
+@cache
+def settings_texts() -> Mapping[str, Any]:
+    """Return what people read about files of settings and their keys, in English, by format: `schema.yml`."""
+    return _read(HERE / "schema.yml")
 
 
 @cache

@@ -40,9 +40,9 @@ def lesson_alone(text: str, root: Path, included: Mapping[str, str] | None = Non
     return Sources(root, root, settings, None, "course.lock", (source,), {}, None, (), texts)
 
 
-def checked(sources: Sources) -> Checked:
-    """Read a course and say what is wrong with it."""
-    return check(sources, Options())
+def checked(sources: Sources, *, advises: bool = False) -> Checked:
+    """Read a course and say what is wrong with it; `advises`: about teaching and wording too."""
+    return check(sources, Options(advises=advises))
 
 
 def lesson_page(sources: Sources, found: Checked, lesson: str = "lesson") -> str:

@@ -120,7 +120,7 @@ def are_helpful(found: Diagnostics) -> None:
 def test_bombs_do_not_go_off(name: str, tmp_path: Path) -> None:
     sources = lesson_alone(FRONT + BOMBS[name] + "\n", tmp_path)
     with in_time():
-        found = checked(sources)
+        found = checked(sources, advises=True)
         lesson_page(sources, found)
     are_helpful(found.diagnostics[:100])
 

@@ -11,7 +11,8 @@ A section `## …` of a case file holds an input and what is expected of it, bet
   source goes with.
 
 In all of them `⍽` stands for U+00A0, `⎵` for U+202F, `↦` for a tab. Slots (S2xx) and targets (T) have tests of their
-own. Advice about feedback (A202) is shown where the case writes `course.yml`: cases about syntax need not teach.
+own. Advice about feedback (A202) is shown where the case writes `course.yml`, all other advice about teaching and
+wording in the folder `advice` alone: cases about syntax need not teach.
 `pytest --update` rewrites what is expected; then read the diff.
 """
 
@@ -32,6 +33,7 @@ from builder.pipeline import Checked
 from builder.report import hint_of, message_of
 
 CASES = Path(__file__).parent / "cases"
+ADVICE = "advice"
 EXPECTATIONS = ("diagnostics", "html", "interactions")
 SEEN = {ord("⍽"): "\u00a0", ord("⎵"): "\u202f", ord("↦"): "\t"}
 """What stands for spaces that nobody would see, in inputs and in what is expected."""
@@ -102,7 +104,7 @@ def test_case(case: Case, update: bool, tmp_path: Path, monkeypatch: pytest.Monk
     roots, problems = find_courses([tmp_path])
     assert not problems
     sources = [load(root) for root in roots]
-    found = [checked(one) for one in sources]
+    found = [checked(one, advises=case.path.parent.name == ADVICE) for one in sources]
     got = {"diagnostics": said(case, found)}
     if case.of("html"):
         assert found[0].course is not None

@@ -9,6 +9,7 @@ import pty
 import re
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -34,6 +35,24 @@ iri: https://carabin.example/fire
 licence: CC-BY-4.0
 duration: 5 min
 mastery: 80
+"""
+FRAMEWORK = """\
+id: essai
+title: Formation d’essai
+language: fr
+domains:
+  - id: E1
+    label: Un domaine
+    competencies:
+      - id: E1.C1
+        label: Fermer sa session
+        objectives:
+          - {id: E1.C1.O1, text: Verrouiller son poste}
+          - {id: E1.C1.O2, text: Fermer la porte}
+      - id: E1.C2
+        label: Signaler
+        objectives:
+          - {id: E1.C2.O1, text: Prévenir le support}
 """
 LESSON = """\
 ---
@@ -63,10 +82,15 @@ Write = Callable[[Mapping[str, str]], Path]
 
 @pytest.fixture
 def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
-    """Return a function that writes files into an empty folder, which becomes the current one; the locale is C."""
+    """Return a function that writes files into an empty folder, which becomes the current one; the locale is C.
+
+    Git knows no author there.
+    """
     monkeypatch.chdir(tmp_path)
     for name in ("LC_ALL", "LC_MESSAGES", "LANG", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
 
     def write_files(files: Mapping[str, str]) -> Path:
         for name, text in files.items():
@@ -109,7 +133,8 @@ def test_version() -> None:
 
 def test_version_verbose_names_what_shapes_bytes() -> None:
     """Architecture, decision 8: these wheels are pinned."""
-    pinned = re.findall(r'"([\w-]+)==([\d.]+)"', (ROOT / "pyproject.toml").read_text("utf-8").partition("[project]")[2])
+    project = (ROOT / "pyproject.toml").read_text("utf-8").partition("[project]")[2]
+    pinned = re.findall(r'"([\w-]+)==([\d.]+)"', project.partition("[project.optional-dependencies]")[0])
     assert sorted(run("--version", "--verbose").stdout.splitlines()[1:]) == sorted(f"{name} {v}" for name, v in pinned)
 
 
@@ -142,7 +167,7 @@ def test_help_lists_every_command_in_one_line_each() -> None:
         assert f"  {name} " in shown
         assert words in " ".join(shown.split())
     for path in (ROOT / "builder" / "cli").glob("*.py"):
-        assert path.stem in {*COMMANDS, "__init__", "edition", "source", "variant"}
+        assert path.stem in {*COMMANDS, "__init__", "edition", "online", "source", "variant"}
 
 
 def test_without_command_the_help_is_shown_and_nothing_succeeds() -> None:
@@ -220,7 +245,7 @@ def test_an_error_fails_and_is_shown_in_its_place(write: Write) -> None:
     assert result.exit_code == 1
     assert f"course_src/fire/01-doors.md:{line}:{column}: error[S144]: " in result.stdout
     assert "8 | ::: choice {#q-door pionts=2}\n  |                     ^^^^^^^^" in result.stdout
-    assert result.stdout.endswith("1 error, 1 warning\n")
+    assert result.stdout.endswith("1 error, 1 note\n")
 
 
 def test_one_bad_course_does_not_hide_the_others(write: Write) -> None:
@@ -231,7 +256,7 @@ def test_one_bad_course_does_not_hide_the_others(write: Write) -> None:
 
 
 def test_a_lesson_as_path_reports_that_lesson_and_its_course_only(write: Write) -> None:
-    other = LESSON.replace("q-door", "q-other").replace("Close", "# Close")
+    other = LESSON.replace("q-door", "q-other").replace("Close", "# Close").replace("Which door", "Which hatch")
     write({**course(BAD), "course_src/fire/02-other.md": other})
     result = run("check", "course_src/fire/02-other.md")
     assert "02-other.md:" in result.stdout
@@ -266,7 +291,7 @@ def test_machines_get_json_and_nothing_else(write: Write, form: str) -> None:
 def test_github_gets_workflow_commands_and_nothing_else(write: Write) -> None:
     write(course(BAD))
     lines = run("check", "--format", "github").stdout.splitlines()
-    assert {line.split(" ")[0] for line in lines} == {"::error", "::warning"}
+    assert {line.split(" ")[0] for line in lines} == {"::error", "::notice"}
 
 
 def test_locked_turns_a_missing_slot_into_an_error(write: Write) -> None:
@@ -277,10 +302,10 @@ def test_locked_turns_a_missing_slot_into_an_error(write: Write) -> None:
 
 def test_messages_follow_the_option_and_the_locale(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     write(course(BAD))
-    assert "1 erreur, 1 avertissement" in run("check", "--lang", "fr").stdout
+    assert "1 erreur, 1 remarque" in run("check", "--lang", "fr").stdout
     monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
-    assert "1 erreur, 1 avertissement" in run("check").stdout
-    assert "1 error, 1 warning" in run("check", "--lang", "en").stdout
+    assert "1 erreur, 1 remarque" in run("check").stdout
+    assert "1 error, 1 note" in run("check", "--lang", "en").stdout
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
@@ -597,7 +622,7 @@ def test_build_json_is_schema_1(write: Write) -> None:
         "bytes": len(content),
         "cached": False,
     }
-    assert [found["severity"] for found in answer["diagnostics"]] == ["warning"]
+    assert [found["severity"] for found in answer["diagnostics"]] == ["note"]
     again = json.loads(run("build", "--json", "--out", "out").stdout)["packages"][0]
     assert (again["sha256"], again["cached"]) == (package["sha256"], True)
 
@@ -684,10 +709,143 @@ def test_a_new_course_passes_check_and_builds_as_it_stands(write: Write, languag
     made = run("new", "course", "Hygiène des mains", "--lang", language)
     assert made.exit_code == 0
     assert {path.name for path in (root / "course_src/hygiene-des-mains").iterdir()} >= {"course.yml"}
-    assert run("check").exit_code == 0
+    assert noted() == ["S215"]
+    assert run("build").exit_code == 0
     assert run("lock").exit_code == 0
     assert run("check", "--locked").stdout == "nothing to report\n"
     assert run("build", "--locked").exit_code == 0
+
+
+def noted() -> list[str]:
+    """Return the codes of what `check` says of a tree of courses, which must be notes."""
+    found = json.loads(run("check", "--format", "json").stdout)["diagnostics"]
+    assert [one["severity"] for one in found] == ["note"] * len(found), found
+    return [one["code"] for one in found]
+
+
+def test_editors_find_the_schema_that_a_new_course_names(write: Write) -> None:
+    root = write({})
+    assert "course_src/.schemas created" in run("new", "course", "Fire").stdout
+    first = (root / "course_src/fire/course.yml").read_text("utf-8").split("\n")[0]
+    place = first.removeprefix("# yaml-language-server: $schema=")
+    assert json.loads((root / "course_src/fire" / place).read_text("utf-8"))["title"].endswith("(course.yml)")
+    assert ".schemas" not in run("new", "course", "Water").stdout
+
+
+def test_a_new_course_takes_after_those_that_are_there(write: Write) -> None:
+    """Language, address, framework and its only domain; the author is the one that git knows."""
+    files = course(language="fr-CA", iri="https://training.example.org/fire")
+    root = write({**files, "course_src/frameworks/essai.yml": FRAMEWORK})
+    subprocess.run(("git", "init", "--quiet"), check=True)
+    subprocess.run(("git", "config", "user.name", "Ada O'Hara"), check=True)
+    assert run("new", "course", "Eau potable").exit_code == 0
+    text = (root / "course_src/eau-potable/course.yml").read_text("utf-8")
+    for line in (
+        "language: fr-CA",
+        "iri: https://training.example.org/eau-potable",
+        "framework: essai",
+        "domain: E1",
+        "authors: [{name: 'Ada O''Hara'}]",
+    ):
+        assert f"\n{line}\n" in text
+    assert text.count("#") == 1
+    assert "objectives: [E1.C1.O1]\n" in (root / "course_src/eau-potable/01-premiere-lecon.md").read_text("utf-8")
+    assert run("check", "course_src/eau-potable").exit_code == 0
+
+
+def test_an_option_says_more_than_what_is_there(write: Write) -> None:
+    root = write(course(language="fr-FR", iri="https://training.example.org/fire"))
+    assert run("new", "course", "Water", "--lang", "en", "--iri", "https://a.example/x/").exit_code == 0
+    text = (root / "course_src/water/course.yml").read_text("utf-8")
+    assert "language: en\niri: https://a.example/x/water\n" in text
+
+
+def test_two_languages_addresses_or_frameworks_are_no_guess(write: Write) -> None:
+    files = {
+        **course(iri="https://a.example/fire"),
+        **course(folder="course_src/water", id="water", language="fr-FR", iri="https://b.example/water"),
+        **{f"course_src/frameworks/{name}.yml": FRAMEWORK.replace("essai", name) for name in ("essai", "other")},
+    }
+    root = write(files)
+    assert run("new", "course", "Gas").exit_code == 0
+    text = (root / "course_src/gas/course.yml").read_text("utf-8")
+    assert "language: en\n" in text
+    assert "iri: https://carabin.example/gas\n" in text
+    assert "framework" not in text
+
+
+@pytest.mark.parametrize("language", languages())
+def test_lessons_and_questions_pass_check_in_a_course_with_a_framework(write: Write, language: str) -> None:
+    root = write({"course_src/frameworks/essai.yml": FRAMEWORK})
+    run("new", "course", "Gestes", "--lang", language)
+    for title in ("Deux", "Trois", "Quatre"):
+        assert run("new", "lesson", title).exit_code == 0
+    lessons = sorted((root / "course_src/gestes").glob("*.md"))
+    named = [re.findall(r"^objectives: \[(.*)\]$", path.read_text("utf-8"), re.MULTILINE) for path in lessons]
+    assert named == [["E1.C1.O1"], ["E1.C1.O2"], ["E1.C2.O1"], []]
+    assert "duration: 40 min\n" in (root / "course_src/gestes/course.yml").read_text("utf-8")
+    for kind in features("questions"):
+        assert run("new", "question", kind, "--in", str(lessons[1])).exit_code == 0
+        assert run("new", "question", f"again {kind}", "--type", kind, "--in", str(lessons[2])).exit_code == 0
+    assert noted() == ["S215"]
+    assert run("build").exit_code == 0
+
+
+def test_a_question_of_a_lesson_with_two_objectives_names_one(write: Write) -> None:
+    files = course(LESSON.replace("title: Doors\n", "title: Doors\nobjectives: [E1.C1.O1, E1.C1.O2]\n"))
+    files["course_src/fire/course.yml"] += "framework: essai\n"
+    root = write({**files, "course_src/frameworks/essai.yml": FRAMEWORK})
+    assert run("new", "question", "order").exit_code == 0
+    assert "::: order {#q-order objective=E1.C1.O1" in (root / "course_src/fire/01-doors.md").read_text("utf-8")
+    assert "Q" not in "".join(noted_or_warned())
+
+
+def noted_or_warned() -> list[str]:
+    """Return the codes of what `check` says, none of them an error."""
+    found = json.loads(run("check", "--format", "json").stdout)["diagnostics"]
+    assert all(one["severity"] != "error" for one in found), found
+    return [one["code"] for one in found]
+
+
+def test_a_course_that_lasts_otherwise_keeps_its_duration(write: Write) -> None:
+    root = write(course(duration="3 h # planned"))
+    assert "now takes" not in run("new", "lesson", "Run").stdout
+    assert "duration: 3 h # planned\n" in (root / "course_src/fire/course.yml").read_text("utf-8")
+    write(course(duration="5 min # all of it"))
+    (root / "course_src/fire/02-run.md").unlink()
+    assert "course_src/fire/course.yml: the course now takes 15 min\n" in run("new", "lesson", "Run").stdout
+    assert "duration: 15 min # all of it\n" in (root / "course_src/fire/course.yml").read_text("utf-8")
+
+
+@pytest.mark.parametrize("place", [(), ("--in", "course_src/fire")])
+def test_a_new_theme_builds_and_passes_check(write: Write, place: tuple[str, ...]) -> None:
+    root = write({**course(), "course_src/_shared/facts.yml": ""})
+    made = run("new", "theme", "Our colours", *place)
+    assert made.stdout == (
+        "course_src/themes/our-colours/theme.yml created\n"
+        "course_src/themes/our-colours/tokens.css created\n"
+        "next: write `theme: our-colours` in course_src/fire/course.yml, then carabin build\n"
+    )
+    text = (root / "course_src/fire/course.yml").read_text("utf-8")
+    write({"course_src/fire/course.yml": text + "theme: our-colours\n"})
+    assert noted() == ["S215"]
+    assert run("build", "-t", "web").exit_code == 0
+    [package] = (root / "dist").glob("*.zip")
+    assert b"--color-accent:#7a1f4b" in zipfile.ZipFile(package).read("style.css")
+
+
+@pytest.mark.parametrize("arguments", [["lesson", "Run"], ["question", "fill"], ["theme", "Mine"]])
+def test_without_a_course_there_is_nothing_to_add_to(write: Write, arguments: list[str]) -> None:
+    write({})
+    result = run("new", *arguments)
+    assert result.exit_code == 2
+    assert "There is no course here: start one with `carabin new course NAME`." in result.stderr
+
+
+def test_a_theme_of_a_course_alone_lies_in_it(write: Write) -> None:
+    root = write(course())
+    assert run("new", "theme", "mine", "--lang", "fr").exit_code == 0
+    assert (root / "course_src/fire/themes/mine/theme.yml").read_text("utf-8") == "extends: sobre\ntitle: Mine\n"
 
 
 def test_a_new_course_speaks_the_language_of_the_locale(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -719,11 +877,19 @@ def test_a_new_course_goes_where_it_is_told(write: Write) -> None:
 
 def test_new_never_overwrites(write: Write) -> None:
     root = write(course())
-    for arguments in (["course", "Fire"], ["lesson", "Doors"], ["question", "Door"]):
+    run("new", "theme", "Mine")
+    for arguments in (
+        ["course", "Fire"],
+        ["course", "elsewhere/../course_src/fire"],
+        ["lesson", "Doors"],
+        ["question", "Door"],
+        ["theme", "Mine"],
+        ["theme", "sobre"],
+    ):
         before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
         result = run("new", *arguments)
         assert result.exit_code == 2, arguments
-        assert "already" in result.stderr
+        assert "already" in result.stderr or "choose another name" in result.stderr
         assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
 
 
@@ -781,11 +947,24 @@ def test_a_new_question_gets_the_picture_that_it_shows(write: Write, monkeypatch
         (["question", "Run", "--in", "course_src/fire"], "is a directory"),
         (["lesson", "Run", "--in", "elsewhere"], "elsewhere lies in no course"),
         (["course", "!?"], "A name needs at least one letter or digit."),
-        (["question", "Run", "--type", "chioce", "--in", "course_src/fire/01-doors.md"], "'chioce' is not one of"),
+        (["theme", "Run"], "Which course? Name it with --in (course_src/fire, course_src/water)."),
+        (["theme", "Run", "--in", "elsewhere"], "elsewhere lies in no course"),
+        (["course", "a {{ b }}"], "A name is plain text"),
+        (["lesson", "a\x07b"], "A name is plain text"),
+        (["course", "Gas", "--iri", "a.example"], "'a.example' is no address: write https://"),
+        (["cuorse", "Gas"], "No such command 'cuorse'. Did you mean 'course'?"),
+        (["zzz", "Gas"], "There is course, lesson, question, theme."),
+        (
+            ["question", "Run", "--type", "chioce", "--in", "course_src/fire/01-doors.md"],
+            "there is no question type 'chioce'. Did you mean 'choice'?",
+        ),
+        (["question", "Run", "--type", "zzz", "--in", "course_src/fire/01-doors.md"], "There is checklist, choice,"),
+        (["question", "Run", "--in", "course_src/fire/_notes/x.md"], "x.md is no lesson of its course."),
     ],
 )
 def test_new_asks_for_what_it_cannot_guess(write: Write, arguments: list[str], words: str) -> None:
     write({**course(), **course(folder="course_src/water", id="water"), "elsewhere/x.txt": ""})
+    write({"course_src/fire/_notes/x.md": "x"})
     result = run("new", *arguments)
     assert result.exit_code == 2
     assert words in " ".join(result.stderr.split())

@@ -30,13 +30,15 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     for names in (
         "builder diagnostics mathml pages paper player seams strings typography wording",
         "lock model products theme",
-        "attributes lom score write xapi",
+        "attributes lom score write",
         "markdown settings",
-        "facts frameworks glossary load",
+        "facts frameworks glossary load programmes prose recorder xapi",
         "asides lint questions targets",
-        "body catalog check codec completion editions fix forecast inspect overlay parse progress render report sheet"
-        " slots update variants",
+        "body catalog check codec completion editions fix forecast inspect limits lrs overlay parse progress render"
+        " report schema sheet slots update variants",
+        "memory",
         "pipeline",
+        "serve",
         "cli __main__",
     )
 )
@@ -143,6 +145,7 @@ def test_a_target_is_whole(name: str) -> None:
     interface(module, NAME=str, DRIVERS=tuple, check=function(), package=function(), reports=function())
     assert name == module.NAME
     assert module.STATE_LIMIT is None or module.STATE_LIMIT > 0
+    assert module.LRS in ("", "driver", "recorder")
     assert module.DRIVERS
     for driver in module.DRIVERS:
         assert (BUILDER / "runtime" / "drivers" / f"{driver}.js").is_file(), driver
@@ -206,6 +209,7 @@ READERS = {
     "player": "the player's pieces and the standards' schemas",
     "render": "the templates and styles of our features",
     "seams": "the names of our features",
+    "serve.app": "the desk's own files, and the simulated LMS",
     "strings": "our words",
     "theme": "themes",
     "write": "what it has written",
@@ -242,7 +246,17 @@ def test_only_the_command_line_prints_or_exits(path: Path) -> None:
     assert not re.search(r"sys\.(stdout|stderr|stdin|argv|exit)|os\.environ", path.read_text("utf-8"))
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
+KEEPS_TIME = frozenset(("lrs.store", "cli.lrs", "cli.serve", "serve.app"))
+"""A running LRS says when a statement came, and makes ids and a secret, as the preview does: nothing of it goes into a
+package."""
+
+
+def test_what_makes_packages_does_not_know_the_lrs() -> None:
+    known = {name_of(path) for path in MODULES if {one.partition(".")[0] for one in imports(path)} & {"lrs"}}
+    assert {name.partition(".")[0] for name in known} <= {"cli", "inspect", "lrs", "serve"}
+
+
+@pytest.mark.parametrize("path", [one for one in MODULES if name_of(one) not in KEEPS_TIME], ids=name_of)
 def test_bytes_depend_on_no_clock_no_chance_and_no_place(path: Path) -> None:
     """Architecture, decision 8. Hashes of the built-in kind differ from run to run."""
     tree = ast.parse(path.read_text("utf-8"))

@@ -14,10 +14,9 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -30,13 +29,16 @@ from builder.model import Component, Interaction
 from builder.overlay import load_overlay
 from builder.score import Text
 from builder.variants import Variant
+from tools.manual import DOCS, FENCE, Fence, edited, fences
 
 ROOT = Path(__file__).parent.parent
-DOCS = ROOT / "docs"
 LANGUAGE = DOCS / "reference" / "language.md"
 PROGRESS = DOCS / "reference" / "saved-progress.md"
-FOLLOWED = (DOCS / "tutorial" / "first-lesson.md", DOCS / "how-to" / "update-a-course.md")
-"""Pages that readers follow command by command, the second one in the folder where the first one ends."""
+FOLLOWED = {
+    "C.UTF-8": (DOCS / "tutorial" / "first-lesson.md", DOCS / "how-to" / "update-a-course.md"),
+    "fr_FR.UTF-8": (DOCS / "tutorial" / "first-lesson.fr.md",),
+}
+"""Pages that readers follow command by command, each in the folder where the one before it ends, by their locale."""
 
 FRONT = "---\ntitle: Example\nduration: 5 min\n---\n\n"
 FIRST = """\
@@ -70,37 +72,17 @@ FINE = frozenset({"S215", "A104", "A202", "Q829"})
 """What may be said of an example: it has no slot yet, its minutes do not add up, its answers teach nothing; and which
 path is the best."""
 
-_FENCE = re.compile(r"^(?P<mark>`{3,})(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=mark)$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
 _CODE = re.compile(r"`[^`\n]+`")
-_SIZE = re.compile(r"\d+ kB")
+_SIZE = re.compile(r"\d+ k[Bo]")
 
 
-@dataclass(frozen=True)
-class Fence:
-    """A fence of a page: `line` is that of its opening, `options` what stands after the word."""
-
-    line: int
-    word: str
-    options: dict[str, str]
-    text: str
-
-
-def fences(path: Path) -> Iterator[Fence]:
-    """Yield the fences of a page in their order."""
-    page = path.read_text("utf-8")
-    for match in _FENCE.finditer(page):
-        word, *options = match["info"].split() or [""]
-        line = page.count("\n", 0, match.start()) + 1
-        yield Fence(line, word, dict(option.split("=", 1) for option in options), match["text"])
-
-
-PAGES = (LANGUAGE, *sorted((DOCS / "questions").glob("*.md")))
+COMPILED = (LANGUAGE, *sorted((DOCS / "questions").glob("*.md")))
 """Pages whose examples are compiled."""
 
 EXAMPLES = [
     (page.stem, fence)
-    for page in PAGES
+    for page in COMPILED
     for fence in fences(page)
     if fence.word == "markdown" and "file" not in fence.options
 ]
@@ -115,7 +97,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     put(tree / "course/01-first.md", FIRST)
     for name, text in MEDIA.items():
         put(tree / "course/media" / name, text)
-    for fence in (fence for page in PAGES for fence in fences(page)):
+    for fence in (fence for page in COMPILED for fence in fences(page)):
         if "file" in fence.options:
             put(tree / fence.options["file"], fence.text)
     return tree
@@ -182,10 +164,18 @@ def test_every_directive_has_an_example() -> None:
     assert seams - shown == set()
 
 
-def test_what_tells_what_to_do_can_be_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, update: bool) -> None:
+@pytest.mark.parametrize("locale", FOLLOWED)
+def test_what_tells_what_to_do_can_be_followed(
+    locale: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, update: bool
+) -> None:
+    monkeypatch.setenv("LC_ALL", locale)
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "git"))
+    put(tmp_path / "git", "[user]\n\tname = Ada Okoye\n")
+    tmp_path /= "lessons"
+    tmp_path.mkdir()
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    for path in FOLLOWED:
+    for path in FOLLOWED[locale]:
         page, followed, at = path.read_text("utf-8"), "", 0
         for fence in fences(path):
             if fence.word == "console":
@@ -197,28 +187,15 @@ def test_what_tells_what_to_do_can_be_followed(tmp_path: Path, monkeypatch: pyte
                 followed += page[at:start] + f"```console\n{said}"
                 at = start + len(f"```console\n{fence.text}")
             for how, name in fence.options.items():
-                put(tmp_path / name, edited(tmp_path / name, how, fence.text))
+                put(tmp_path / name, edited(text_of(tmp_path / name), how, fence.text))
         assert at, f"{path} has no commands"
         if update:
             path.write_text(followed + page[at:], "utf-8")
 
 
-def edited(path: Path, how: str, text: str) -> str:
-    """Return what a file holds after the reader has done what a fence shows."""
-    if how == "file":
-        return text
-    before = path.read_text("utf-8")
-    if how == "append":
-        return f"{before}\n{text}"
-    if how == "line":
-        key = text.partition(":")[0]
-        after, count = re.subn(rf"^{key}:.*\n", text, before, flags=re.MULTILINE)
-        assert count == 1, text
-        return after
-    assert how == "end"
-    kept, first, _ = before.partition(text[: text.index("\n")])
-    assert first, text
-    return kept + text
+def text_of(path: Path) -> str:
+    """Return what a file holds, nothing when there is none."""
+    return path.read_text("utf-8") if path.is_file() else ""
 
 
 def answer(line: str) -> str:
@@ -263,7 +240,7 @@ PAGES = sorted(DOCS.rglob("*.md"))
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
 def test_links_of_the_manual_lead_somewhere(page: Path) -> None:
-    for target, anchor in _LINK.findall(_CODE.sub("", _FENCE.sub("", page.read_text("utf-8")))):
+    for target, anchor in _LINK.findall(_CODE.sub("", FENCE.sub("", page.read_text("utf-8")))):
         place = (page.parent / target).resolve() if target else page
         assert place.is_file(), f"{page}: {target}"
         if anchor:
@@ -273,11 +250,31 @@ def test_links_of_the_manual_lead_somewhere(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
 def test_pictures_of_the_manual_are_small_and_said_in_words(page: Path) -> None:
-    text = _CODE.sub("", _FENCE.sub("", page.read_text("utf-8")))
+    text = _CODE.sub("", FENCE.sub("", page.read_text("utf-8")))
     for words, target in re.findall(r"!\[([^\]]*)\]\(([^)\s]+)\)", text):
         assert len(words) > 20, f"{page}: {target} has no alternative text"
         if not target.startswith("https:"):
             assert (page.parent / target).stat().st_size <= 60_000, f"{page}: {target}"
+
+
+SHELL = [(page, fence) for page in PAGES for fence in fences(page) if fence.word == "sh"]
+
+
+@pytest.mark.parametrize(("page", "fence"), SHELL, ids=[f"{page.stem}:{fence.line}" for page, fence in SHELL])
+def test_commands_that_are_not_run_exist_with_their_options(page: Path, fence: Fence) -> None:
+    for line in fence.text.splitlines():
+        words = [word for word in shlex.split(line, comments=True) if not re.fullmatch(r"[A-Z_]+=.*", word)]
+        if words[:1] != ["carabin"]:
+            continue
+        command: click.Command = carabin
+        while isinstance(command, click.Group):
+            words.pop(0)
+            found = command.get_command(click.Context(command), words[0])
+            assert found, f"{page}:{fence.line}: {line}"
+            command = found
+        known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+        asked = {word.partition("=")[0] for word in words if re.match(r"--?[a-z]", word)}
+        assert asked - known - {"--help"} == set(), f"{page}:{fence.line}: {line}"
 
 
 def slug(heading: str) -> str:
@@ -288,6 +285,6 @@ def slug(heading: str) -> str:
 def test_the_index_names_every_page_once() -> None:
     index = DOCS / "README.md"
     linked = [(index.parent / target).resolve() for target, _ in _LINK.findall(index.read_text("utf-8")) if target]
-    pages = [page.resolve() for page in PAGES if page != index]
+    pages = [page.resolve() for page in PAGES if page not in (index, DOCS / "index.md")]
     assert len(pages) > 5
     assert sorted(set(linked) & set(pages)) == sorted(pages)

@@ -142,7 +142,7 @@ def all_spans(course: Course) -> Iterable[Span]:
 def test_any_lesson_is_read_and_every_finding_has_its_place(body: str) -> None:
     text = FRONT + body
     files = {LESSON: text, "course.yml": COURSE, "course.lock": "", **INCLUDED}
-    found = checked(lesson_alone(text, nowhere(), INCLUDED))
+    found = checked(lesson_alone(text, nowhere(), INCLUDED), advises=True)
     places_are_right(found.diagnostics, files)
     assert found.course is not None
     for span in all_spans(found.course):

@@ -13,7 +13,7 @@ import yaml
 
 from builder.diagnostics import Span
 from builder.model import EXTRAS, CompleteWhen, Component, Course, Interaction, Part
-from builder.products import PROFILES
+from builder.products import FOLDERS
 from builder.recorder import Lrs
 from builder.sheet import SheetPage, sheet
 from builder.strings import strings
@@ -291,22 +291,20 @@ def test_lessons_that_do_not_count_are_named() -> None:
     assert any("“Essai”" in text and "do not count" in text for text in texts(made))
 
 
+@pytest.mark.parametrize(("target", "count", "some"), [(scorm12, 14, "Chamilo"), (scorm2004, 9, "Open edX")])
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_a_product_that_cannot_keep_all_has_its_line(language: str) -> None:
-    """The lines are those of the profiles that the player is tested against; without SCORM 1.2 there is none."""
-    profiles = [yaml.safe_load(path.read_text("utf-8")) for path in PROFILES.glob("*.yml")]
-    assert len(profiles) == 14
+def test_a_product_that_cannot_keep_all_has_its_line(language: str, target: Target, count: int, some: str) -> None:
+    """The lines are those of the profiles that the player is tested against; without SCORM there is none."""
+    profiles = [yaml.safe_load(path.read_text("utf-8")) for path in FOLDERS[target.NAME].glob("*.yml")]
+    assert len(profiles) == count
     told = {profile["name"]: profile[f"cannot_{language}"] for profile in profiles if profile.get(f"cannot_{language}")}
-    made = sheet(synthetic.course(), synthetic.build(), scorm12, WRITTEN, language, strings(language, "sheet"))
-    lines = rows(made, "limits")
+    words = strings(language, "sheet")
+    lines = rows(sheet(synthetic.course(), synthetic.build(), target, WRITTEN, language, words), "limits")
     assert [name for name, _ in lines] == sorted(told, key=str.casefold)
     assert dict(lines) == told
-    assert {"Canvas", "Chamilo", "wagtail-lms"} <= set(told)
-    assert "SCORM 1.2" not in told
-    other = SimpleNamespace(
-        NAME=scorm12.NAME, DRIVERS=("scorm2004",), STATE_LIMIT=64_000, LRS="", reports=scorm12.reports
-    )
-    words = strings(language, "sheet")
+    assert {"Canvas", some} <= set(told)
+    assert not {"SCORM 1.2", "SCORM 2004"} & set(told)
+    other = SimpleNamespace(NAME=scorm12.NAME, DRIVERS=("other",), STATE_LIMIT=64_000, LRS="", reports=scorm12.reports)
     page = sheet(synthetic.course(), synthetic.build(), other, WRITTEN, language, words)  # type: ignore[arg-type]
     (limits,) = (section for section in page.sections if section.id == "limits")
     assert limits.tables == ()

@@ -288,6 +288,7 @@ def test_an_address_that_is_none(address: str) -> None:
     found = run("push", "--lrs", address, COURSE)
     assert found.exit_code == 2
     assert "no address of an LRS" in found.stderr
+    assert "secret" not in found.stderr
 
 
 def test_nobody_is_there() -> None:

@@ -1,4 +1,4 @@
-"""Write what comes from the code: `diagnostics.md`, `commands.md`, `interactions.md`, tables of other pages.
+"""Write what comes from the code: `diagnostics.md`, `commands.md`, `settings.md`, JSON Schemas, tables of other pages.
 
 python tools/generate_docs.py            writes what has changed
 python tools/generate_docs.py --check    writes nothing; exit status 1 when a page is out of date
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
@@ -16,8 +17,10 @@ import click
 from builder import sheet
 from builder.cli import carabin
 from builder.products import products
+from builder.schema import ENDING, FORMATS, text_of
 from builder.strings import diagnostic_texts, finding_texts, strings
-from tools import interactions
+from builder.xapi.vocabulary import VERBS
+from tools import interactions, settings_page, statements
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
 AREAS = {
@@ -39,6 +42,8 @@ FINDINGS = {
 }
 IMPORT = "../how-to/import-into-an-lms.md"
 """Between `<!-- generated: NAME -->` and `<!-- end -->` stand its tables: the words of the administrator's sheet."""
+LAUNCH = "../how-to/cmi5-and-xapi.md"
+"""As `IMPORT`, for packages that speak in statements."""
 INTERACTIONS = "interactions.md"
 WIDTH = 100
 """Columns of a command's help on the page, whatever the terminal."""
@@ -51,7 +56,11 @@ def pages() -> Mapping[str, Callable[[], str]]:
         "diagnostics.md": diagnostics,
         "findings.md": findings,
         INTERACTIONS: interactions.page,
+        "settings.md": settings_page.page,
+        "statements.md": statements.page,
+        **{f"schemas/{one.name}{ENDING}": partial(text_of, one) for one in FORMATS},
         IMPORT: importing,
+        LAUNCH: launching,
     }
 
 
@@ -118,8 +127,21 @@ def findings() -> str:
 
 def importing() -> str:
     """Return the page about importing, with its tables made anew."""
-    page = (REFERENCE / IMPORT).read_text("utf-8")
-    tables = {"moodle": moodle(), "products": others(), "losses": losses()}
+    return with_tables(IMPORT, {"moodle": moodle(), "products": others(), "losses": losses()})
+
+
+def launching() -> str:
+    """Return the page about packages that an LMS launches with an LRS, with its tables made anew."""
+    verb = f"{VERBS}passed (without mastery {VERBS}completed)"
+    words = strings("en", "sheet")
+    told = {name: sheet.launchers(name, verb, words) for name in sheet.LAUNCHERS}
+    rows = {name: [(one, text.replace("|", "\\|")) for one, text in pairs] for name, pairs in told.items()}
+    return with_tables(LAUNCH, {name: table(("LMS", "know"), found) for name, found in rows.items()})
+
+
+def with_tables(name: str, tables: Mapping[str, str]) -> str:
+    """Return a page with these tables in their places."""
+    page = (REFERENCE / name).read_text("utf-8")
 
     def made(match: re.Match[str]) -> str:
         return f"{match[1]}\n\n{tables[match[2]]}\n\n<!-- end -->"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 import threading
@@ -19,6 +20,8 @@ from html import escape
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tools.manual import DOCS, written
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -46,7 +49,7 @@ def readme_lesson() -> str:
 
 
 def main() -> int:
-    """Build the lesson of the README, answer its question, take its picture; then those about importing."""
+    """Build the lesson of the README, answer its question, take its picture; then the others."""
     from playwright.sync_api import sync_playwright
 
     from builder import load, pipeline, write
@@ -80,6 +83,8 @@ def main() -> int:
             for name, title, rows in forms(written.path.name):
                 draw(browser, name, form(title, rows))
             take_frame(browser, course)
+            for language, name in TUTORIALS.items():
+                take_preview(browser, Path(folder) / "preview", language, name)
             browser.close()
     return 0
 
@@ -99,6 +104,48 @@ def take_frame(browser: Browser, folder: Path) -> None:
         page.wait_for_timeout(600)
         page.screenshot(path=IMAGES / "import-frame.png")
     context.close()
+
+
+TUTORIALS = {"en": "hand-hygiene", "fr": "hygiene-des-mains"}
+"""The course of each tutorial, by language."""
+
+
+def take_preview(browser: Browser, folder: Path, language: str, name: str) -> None:
+    """Take `carabin serve` with the lesson of the tutorial, once its first question has been answered wrong."""
+    end = "" if language == "en" else f".{language}"
+    command = (sys.executable, "-m", "builder")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+
+    def carabin(*words: str) -> None:
+        subprocess.run((*command, *words, "--lang", language), cwd=folder, check=True)
+
+    carabin("new", "course", name)
+    (lesson,) = folder.glob(f"course_src/{name}/*.md")
+    lesson.write_text(written(DOCS / "tutorial" / f"first-lesson{end}.md"), "utf-8")
+    carabin("check", "--fix")
+    carabin("lock")
+    serving = (*command, "serve", "--no-open", "--port", "0", "--lang", language)
+    with subprocess.Popen(serving, cwd=folder, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout
+            (address,) = next(found for line in server.stdout if (found := re.findall(r"http://\S+", line)))
+            context = browser.new_context(viewport={"width": 900, "height": 600}, locale=language)
+            page = context.new_page()
+            page.goto(address)
+            frame = page.frame_locator("iframe")
+            frame.locator("[data-action=start]").click()
+            question = frame.locator(".question").first
+            question.locator("label").first.click()
+            question.locator("[data-action=submit]").click()
+            page.wait_for_timeout(600)
+            question.evaluate("question => scrollTo(0, question.getBoundingClientRect().top + scrollY - 80)")
+            page.evaluate("scrollTo(0, 0)")
+            page.wait_for_timeout(600)
+            page.screenshot(path=IMAGES / f"tutorial-preview{end}.jpg", type="jpeg", quality=50)
+            context.close()
+        finally:
+            server.terminate()
 
 
 FRAME = (650, 666)

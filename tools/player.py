@@ -35,11 +35,11 @@ ESBUILD = (
     "--log-level=warning",
 )
 TOOLS = ("esbuild", "terser")
-SEAMS = ("drivers", "questions", "recorders")
-REGISTRY = json.dumps({seam: {} for seam in SEAMS})
+SEAMS = ("drivers", "live", "questions", "recorders")
+REGISTRY = json.dumps({seam: {} for seam in SEAMS if seam != "live"})
 PIECE = """\
 import {{ {exported} }} from {source};
-((globalThis.carabinPieces ??= {registry}).{seam})[{name}] = {{ {exported} }};
+((globalThis.carabinPieces ??= {registry}).{seam} ??= {{}})[{name}] = {{ {exported} }};
 """
 _EXPORTED = re.compile(r"^export (?:async )?function (create|mount|mountGroup|open)\b", re.MULTILINE)
 """What a file of a seam offers the core (`runtime/types.d.ts`)."""

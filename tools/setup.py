@@ -4,7 +4,7 @@
 the environments in which the tests start LMSs and an LRS that others wrote. What the machine has is used, the rest is
 fetched.
 `CARABIN_SKIP=java,foreign` leaves some out; the tests' summary lists them. `python -m tools.setup path NAME` prints one
-path. Standard library only.
+path, `python -m tools.setup extra NAME` installs one extra of `pyproject.toml`. Standard library only.
 """
 
 from __future__ import annotations
@@ -29,16 +29,20 @@ FOREIGN_HOME = ROOT / ".venv-foreign"
 RALPH = ("ralph-malph[cli,lrs]==5.1.0", "requests==2.34.2")
 """An LRS and models of statements; it misses `requests`, and wants older versions than the LMSs do."""
 RALPH_HOME = ROOT / ".venv-ralph"
+EXTRAS = ("test", "docs")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
 
 
 def main(arguments: list[str]) -> int:
-    """Set everything up, or print one path. Exit status 2: something is missing and was not waived."""
+    """Set everything up, or do the one thing asked for. Exit status 2: something is missing and was not waived."""
     if arguments[:1] == ["path"]:
         print(_known().get(arguments[1], ""))
         return 0
-    _install_test_extra()
+    for name in arguments[1:] if arguments[:1] == ["extra"] else EXTRAS:
+        _install_extra(name)
+    if arguments[:1] == ["extra"]:
+        return 0
     known, skipped, failures = _known(), skips(), []
     found: dict[str, str] = {}
     for name, prepare in TOOLS.items():
@@ -68,11 +72,11 @@ def _known() -> dict[str, str]:
     return known
 
 
-def _install_test_extra() -> None:
-    """Install the extra `test` in the environment that runs this."""
+def _install_extra(name: str) -> None:
+    """Install an extra in the environment that runs this."""
     with (ROOT / "pyproject.toml").open("rb") as file:
-        wanted = tomllib.load(file)["project"]["optional-dependencies"]["test"]
-    _install(Path(sys.executable), tuple(wanted), Path(sys.prefix) / ".carabin-test")
+        wanted = tomllib.load(file)["project"]["optional-dependencies"][name]
+    _install(Path(sys.executable), tuple(wanted), Path(sys.prefix) / f".carabin-{name}")
 
 
 def _node(_: str) -> str:

@@ -24,7 +24,7 @@ FIELDS = {
     "result.success": f"whether it is right; whether the mastery score is reached. {WHERE_JUDGED}",
     "result.completion": "`true`",
     "result.score.scaled": f"0 to 1, at most four decimals. {WHERE_JUDGED}",
-    "result.score.raw": "0 to 100, at most two decimals",
+    "result.score.raw": "0 to 100, at most two decimals; by `cmi5` whole, rounded down (cmi5 §9.5.1)",
     "result.score.min": "0",
     "result.score.max": "100",
     "result.duration": "ISO 8601. Of an answer how long it took, where that is known; of `terminated` this session;"

@@ -25,7 +25,11 @@ COMMANDS = {
     "explain": "Say what a diagnostic means and what to do about it.",
     "inspect": "Say what any package will do in an LMS, and why not.",
     "lock": "Give slots to new lessons and questions in course.lock.",
-    "new": "Start a course, a lesson or a question.",
+    "lrs": "Run a Learning Record Store on this machine, to try packages out.",
+    "new": "Start a course, a lesson, a question or a theme.",
+    "schema": "Print the JSON Schema of a file of settings, for editors.",
+    "serve": "Show a course in the browser, as an LMS plays it, while it is written.",
+    "xapi": "Show what packages say in xAPI, and give it to an LRS.",
 }
 SHAPING = ("markdown-it-py", "mdit-py-plugins", "jinja2", "pygments", "latex2mathml", "deflate")
 """The wheels that shape the bytes of a package (architecture, decision 8)."""

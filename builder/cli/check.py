@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from builder.cli import COMMANDS, language_option, wants_colour
+from builder.cli import COMMANDS, Problem, language_option, wants_colour
 from builder.cli.source import find, of_these, paths_argument, save
 from builder.cli.variant import read_variant, variant_options
 
@@ -35,6 +36,8 @@ ROUNDS = 5
 )
 @click.option("--locked", is_flag=True, help="A lesson or question without slot in course.lock is an error.")
 @click.option("--against", metavar="REV", help="Also say what learners of this git revision will find: `carabin diff`.")
+@click.option("--spelling", is_flag=True, help="Also look words up in French and English dictionaries.")
+@click.option("--online", is_flag=True, help="Also ask the web whether external links still lead somewhere.")
 @variant_options
 @language_option
 @click.pass_context
@@ -45,6 +48,8 @@ def check(
     form: str,
     locked: bool,
     against: str | None,
+    spelling: bool,
+    online: bool,
     audience: str,
     region: str,
     values: Mapping[str, str],
@@ -56,9 +61,12 @@ def check(
     from builder.diagnostics import has_errors
     from builder.load import excerpt
 
+    if spelling and find_spec("spellchecker") is None:
+        raise Problem("`--spelling` wants the dictionaries of pyspellchecker: pip install 'carabin[spelling]'.")
     roots, problems = find(paths)
     variant, unread = read_variant(roots, audience, region, values, overlay)
-    options = pipeline.Options(locked=locked, variant=variant, today=date.today().isoformat())
+    today = date.today().isoformat()
+    options = pipeline.Options(locked=locked, variant=variant, today=today, advises=True, spells=spelling)
     found = list(report.locate((*problems, *unread), excerpt))
     for root in roots:
         sources, checked = read(root, options)
@@ -69,6 +77,8 @@ def check(
         diagnostics = checked.diagnostics
         if against is not None:
             diagnostics += compared(root, sources, checked, against, variant, language)
+        if online:
+            diagnostics += asked(root, checked, today)
         found += report.locate(of_these(paths, sources, diagnostics), sources.excerpt)
     whole = [one.diagnostic for one in found]
     if form == "text":
@@ -77,6 +87,30 @@ def check(
         write = {"json": report.as_json, "sarif": report.as_sarif, "github": report.as_github}[form]
         click.echo(write(found, language), nl=False)
     context.exit(1 if has_errors(whole) else 0)
+
+
+def asked(root: Path, checked: Checked, today: str) -> Diagnostics:
+    """Return what the web says of the external links of a course; names that exist in texts alone are not asked."""
+    from urllib.parse import urlsplit
+
+    from builder.check import heard
+    from builder.cli.online import Web, ask, findings, is_public, page, read_cache, write_cache
+    from builder.lint.links import EXAMPLES, external
+
+    def is_asked(address: str) -> bool:
+        try:
+            parts = urlsplit(address)
+        except ValueError:
+            return True  # which tells that it is none
+        return parts.scheme in ("http", "https") and not f".{parts.hostname or ''}".endswith(EXAMPLES)
+
+    if checked.course is None:
+        return ()
+    wanted = [(address, span) for address, span in external(checked.course) if is_asked(address)]
+    answers = ask([page(address) for address, _ in wanted], Web(is_public), read_cache(root, today))
+    if wanted:
+        write_cache(root, today, answers)
+    return heard(findings(wanted, answers), checked.course)
 
 
 def compared(
@@ -88,6 +122,7 @@ def compared(
     """
     from builder.cli.edition import compiled, of_revision
     from builder.diagnostics import Severity, has_errors
+    from builder.editions import named_by_iri
     from builder.strings import strings
     from builder.update import compare, findings, incomparable
 
@@ -99,6 +134,9 @@ def compared(
     before = of_revision(against, root, settings.id, variant, target, words)
     if before is None:
         return ()
+    if before.edition and before.edition.iri != settings.iri and (named := named_by_iri(checked.targets)):
+        target = named
+        before = of_revision(against, root, settings.id, variant, target, words) or before
     if before.edition is None:
         errors = sum(one.severity is Severity.ERROR for one in before.diagnostics)
         return incomparable(errors, against, settings)

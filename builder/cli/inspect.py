@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     metavar="NAME,...",
     default="strict,moodle",
     show_default=True,
-    help="With --play: the LMSs to be, or all.",
+    help="With --play of SCORM: the LMSs to be, or all.",
 )
 @language_option
 @click.pass_context
@@ -100,7 +100,8 @@ def opened(path: Path, schemas: Schemas, profiles: tuple[str, ...] = ()) -> Insp
             found = inspect_opened(package, schemas, path.as_posix())
             if not profiles:
                 return found
-            from builder.inspect.play import PlayError, judged
+            from builder.inspect.play import judged
+            from builder.inspect.visit import PlayError
 
             try:
                 chromium = os.environ.get("CARABIN_CHROMIUM", "")

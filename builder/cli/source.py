@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,14 +23,17 @@ paths_argument = click.argument("paths", nargs=-1, metavar="[PATH]...", type=cli
 def find(paths: Sequence[Path]) -> tuple[tuple[Path, ...], Diagnostics]:
     """Return the roots of the courses at `paths`, and what is wrong with the paths.
 
-    Without paths: `course_src`, else the course in the current folder.
+    Without paths: `course_src`, else the course around the current folder, else those just below it.
     """
     from builder.load import find_courses
 
-    here = Path("course.yml").is_file() and not DEFAULT.exists()
-    if not (paths or here or DEFAULT.exists()):
+    if paths or DEFAULT.exists():
+        return find_courses(tuple(paths) or (DEFAULT,))
+    here = Path.cwd()
+    root = next((folder for folder in (here, *here.parents) if (folder / "course.yml").is_file()), None)
+    if root is None and not any(here.glob("*/course.yml")):
         raise Problem(f"There is no {DEFAULT} here: name a course, or start one with `carabin new course NAME`.")
-    return find_courses(tuple(paths) or (Path() if here else DEFAULT,))
+    return find_courses((Path() if root in (here, None) else Path(os.path.relpath(root)),))
 
 
 def of_these(paths: Sequence[Path], sources: Sources, diagnostics: Diagnostics) -> Diagnostics:

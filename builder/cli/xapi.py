@@ -9,6 +9,7 @@ Source: xAPI Communication 1.0.3 §2.7 (Activity Profile Resource), §3.1 (concu
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -217,7 +218,9 @@ class Lrs:
         from builder.recorder import is_endpoint
 
         if not is_endpoint(endpoint):
-            raise Problem(texts["xapi_bad_address"].format(address=shown(endpoint)))
+            # Somebody's key may stand in it: it stays out of logs.
+            address = re.sub(r"(?<=//).*(?=@)|(?<=[?#]).*", "…", endpoint)
+            raise Problem(texts["xapi_bad_address"].format(address=shown(address)))
         self._resource = endpoint.rstrip("/") + "/activities/profile"
         self._auth = auth
         self._texts = texts

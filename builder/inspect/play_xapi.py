@@ -19,6 +19,8 @@ from builder.inspect.visit import Heard
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
+STATE = "state "
+"""Begins the key of a document; statements have their ids. A document of before does not stand for a later one."""
 QUIET = 250
 """Milliseconds without a request after which what was said while a page went away has arrived."""
 
@@ -145,14 +147,15 @@ def judge(spoken: Spoken) -> Iterator[Finding]:
 
 def lost(spoken: Spoken) -> bool:
     """Tell whether something was sent without network and never arrived after."""
-    answered = (one for one in spoken.log.requests if 200 <= one.status < 500 and one.status not in (401, 429))
-    arrived = {key for request in answered for key in _keys(request)}
-    return any(
-        key not in arrived
-        for request in spoken.requests("offline")
-        if request.status == 0 and request.is_write
-        for key in _keys(request)
-    )
+    offline = spoken.numbers.get("offline")
+    waiting, taken = set[str](), set[str]()
+    for request in spoken.log.requests:
+        if request.launch == offline and request.status == 0 and request.is_write:
+            waiting.update(_keys(request))
+        elif 200 <= request.status < 500 and request.status not in (401, 429):
+            waiting.difference_update(_keys(request))
+            taken.update(_keys(request))
+    return any(key.startswith(STATE) or key not in taken for key in waiting)
 
 
 def _keys(request: Request) -> Iterator[str]:
@@ -160,7 +163,7 @@ def _keys(request: Request) -> Iterator[str]:
     for statement in sent_statements(request):
         yield text_at(statement, "id") or json.dumps(statement, sort_keys=True)
     if _is_own_state(request) and request.is_write:
-        yield f"state {request.query.get('stateId', '')}"
+        yield f"{STATE}{request.query.get('stateId', '')}"
 
 
 def _is_own_state(request: Request) -> bool:

@@ -35,12 +35,28 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-_PRESS = """() => {
+_CONTROLS = """
+    const marks = (one) =>
+        `${one.dataset.action ?? ""} ${one.id} ${one.className} ${one.getAttribute("onclick") ?? ""}`;
+    const words = (one) => `${one.ariaLabel ?? ""} ${one.title} ${one.textContent.trim().slice(0, 30)}`;
+    const isShown = (one) => one.getClientRects().length > 0 && !one.disabled;
+    const isLeaving = (one) =>
+        /leave|exit|quit|close/i.test(marks(one))
+        || /\\b(leave|exit|quit|close|quitter|sortir|fermer)\\b/i.test(words(one));
+"""
+"""What tells controls that end a session from others: they are pressed last, if at all."""
+_PRESS = (
+    "() => {"
+    + _CONTROLS
+    + """
     const kinds = "input:not([type=hidden]), select, textarea, button, [role=button], a[href^='#'], a[href$='.html']";
-    const isLeaving = (one) => /leave|exit|quit|close|restart|print/i.test(one.dataset.action ?? one.id ?? "");
-    const free = [...document.querySelectorAll(kinds)].filter(
-        (each) => each.getClientRects().length && !each.disabled && !each.dataset.walked && !isLeaving(each));
-    const one = free.find((each) => !each.matches("button, a")) ?? free.find((each) => !each.matches("a")) ?? free[0];
+    const isSetBack = (one) => /restart|print/i.test(marks(one)) || /\\b(restart|print)\\b/i.test(words(one));
+    const isNext = (one) => /next|continue|forward/i.test(marks(one)) || /\\b(next|continue|suivant)/i.test(words(one));
+    const all = [...document.querySelectorAll(kinds)].filter(
+        (each) => isShown(each) && !isLeaving(each) && !isSetBack(each));
+    const free = all.filter((each) => !each.dataset.walked);
+    const one = free.find((each) => !each.matches("button, a")) ?? free.find((each) => !each.matches("a")) ?? free[0]
+        ?? all.find(isNext);
     if (!one) return "";
     one.dataset.walked = "1";
     const tell = (name) => one.dispatchEvent(new Event(name, { bubbles: true }));
@@ -54,16 +70,19 @@ _PRESS = """() => {
     } else one.click();
     return one.tagName;
 }"""
-
-
-_LEAVE = """() => {
-    const said = (one) => `${one.dataset.action ?? ""} ${one.id} ${one.textContent.trim().slice(0, 20)}`;
-    const isLeaving = (one) => /\\b(leave|exit|quit|close|quitter|sortir)\\b/i.test(said(one));
-    const one = [...document.querySelectorAll("button, [role=button], a[href^='#']")].find(
-        (each) => each.getClientRects().length && !each.disabled && isLeaving(each));
+)
+"""Press what has not been pressed yet, else what goes on; tells what it was."""
+_LEAVE = (
+    "() => {"
+    + _CONTROLS
+    + """
+    const kinds = "button, [role=button], a[href^='#'], a[onclick]";
+    const one = [...document.querySelectorAll(kinds)].find((each) => isShown(each) && isLeaving(each));
     one?.click();
     return Boolean(one);
 }"""
+)
+"""Press what ends the session; tells whether there is such a control."""
 
 
 class PlayError(Exception):

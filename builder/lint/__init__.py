@@ -5,11 +5,12 @@ A module offers `RULES`. What a rule means to an author stands in the locales, w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from builder.diagnostics import Diagnostic
-from builder.model import Asset, Course
+from builder.load import Source
+from builder.model import Asset, Course, Passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +18,24 @@ class Subject:
     """What a rule may look at: the course, and the files that it names.
 
     `asset` returns a media file of the tree, hashed, or None; `read` its content; `leaves` whether a path of the tree
-    is a link out of it.
+    is a link out of it. `prose` are the plain words of each lesson, by its path: empty in a build, so that rules which
+    advise about wording speak in `check` alone; so do those that look into media files, when it `advises`.
+
+    `media` are the files in folders `media` of the course: path in the tree, and as the author sees it; `text` returns
+    a text file of the tree, or None; `base` is the course's folder in the tree, ends with a slash or is empty.
+    `spells`: whether spelling is looked at.
     """
 
     course: Course
     asset: Callable[[str], Asset | None]
     read: Callable[[Asset], bytes]
     leaves: Callable[[str], bool] = lambda path: False
+    prose: Mapping[str, tuple[Passage, ...]] = field(default_factory=dict)
+    advises: bool = False
+    spells: bool = False
+    media: tuple[tuple[str, str], ...] = ()
+    text: Callable[[str], Source | None] = lambda path: None
+    base: str = ""
 
 
 Rule = Callable[[Subject], Iterator[Diagnostic]]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from codecs import BOM_UTF8
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import PurePosixPath
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from lxml import etree
 
-from builder.diagnostics import Diagnostic, error, warning
+from builder.diagnostics import Diagnostic, Span, error, note, warning
 from builder.lint import Rule, Subject
-from builder.model import Lesson
+from builder.model import Course, Lesson
 
 MEDIA = frozenset(
     "svg png jpg jpeg gif webp avif mp3 m4a ogg oga mp4 webm vtt pdf csv txt docx xlsx pptx odt ods".split()
@@ -26,6 +28,16 @@ COMPARED = 50
 
 _ACTIVE = frozenset({"script", "foreignobject", "handler", "listener", "iframe", "set", "animate"})
 """Elements that run code, or can write an attribute that does, in lower case."""
+
+_TRACKING = re.compile(
+    r"utm_\w+|fbclid|gclid|dclid|msclkid|yclid|twclid|igshid|mc_[ce]id|_hsenc|_hsmi|at_medium|at_campaign"
+)
+"""Parameters that serve statistics alone."""
+
+EXAMPLES = (".localhost", ".example", ".test", ".invalid", ".example.com", ".example.org", ".example.net")
+"""How hosts end that exist in texts alone, or on the reader's machine (RFC 2606, RFC 6761)."""
+
+_BARE = re.compile(r"<?(?:https?://|www\.)\S+?>?[.]?", re.IGNORECASE)
 
 _INSIDE = ("#", *(f"data:image/{kind}" for kind in ("png;", "jpeg;", "gif;", "webp;", "avif;")))
 """How a reference begins that stays in its file; a picture within may not be a vector one, which could run code."""
@@ -99,6 +111,66 @@ def readable_captions(subject: Subject) -> Iterator[Diagnostic]:
                     yield error("Q447", link.span, path=link.destination)
 
 
+def unprotected_links(subject: Subject) -> Iterator[Diagnostic]:
+    """A link, or the source of a fact, begins with `http://`. Loopback and names for examples are left alone.
+
+    Why: on the way anybody can read and change the page; browsers warn, and networks of hospitals block it.
+    Instead: write `https://`; nearly every site answers it.
+    Source: RFC 9110 §4.2.2; ANSSI, recommandations pour la mise en œuvre d'un site web (TLS).
+    """
+    for address, span in _addresses(subject, ("http",)):
+        host = (address.hostname or "").lower()
+        if not f".{host}".endswith(EXAMPLES) and host not in ("127.0.0.1", "::1"):
+            yield note("A360", span, host=host)
+
+
+def tracking_links(subject: Subject) -> Iterator[Diagnostic]:
+    """A link, or the source of a fact, carries parameters that only tell a site where its visitors come from.
+
+    Why: they tell others about learners, and a link with them is a second address of the same page.
+    Instead: cut them off.
+    Source: RGPD, article 25; RFC 3986 §6.
+    """
+    for address, span in _addresses(subject, ("http", "https")):
+        names = [name for name, _ in parse_qsl(address.query, keep_blank_values=True) if _TRACKING.fullmatch(name)]
+        if names:
+            yield note("A361", span, names=", ".join(dict.fromkeys(names)))
+
+
+def bare_footnotes(subject: Subject) -> Iterator[Diagnostic]:
+    """A footnote holds an address and nothing else.
+
+    Why: when the page moves nobody knows what was cited, and a screen reader spells the address.
+    Instead: write author, title and date, and make a link of the title.
+    Source: ISO 690, "Information and documentation"; RGAA 4.1, criterion 6.1.
+    """
+    for passages in subject.prose.values():
+        for passage in passages:
+            text = passage.text.strip()
+            if passage.role == "note" and _BARE.fullmatch(text):
+                yield note("A362", passage.span, text=text[:60])
+
+
+def _addresses(subject: Subject, schemes: Collection[str]) -> Iterator[tuple[SplitResult, Span]]:
+    """Yield the addresses of the web that lessons and facts lead to, by scheme; nothing in a build."""
+    if not subject.advises:
+        return
+    for address, span in external(subject.course):
+        try:
+            parts = urlsplit(address)
+        except ValueError:
+            continue  # nothing opens it, which `--online` says
+        if parts.scheme.lower() in schemes:
+            yield parts, span
+
+
+def external(course: Course) -> Iterator[tuple[str, Span]]:
+    """Yield the addresses outside of the course that links and facts lead to, with their places."""
+    for lesson in course.lessons:
+        yield from ((link.destination, link.span) for link in lesson.links if link.kind == "external")
+    yield from ((fact.url, fact.span) for fact in course.facts if fact.url)
+
+
 def svg_harm(content: bytes) -> str:
     """Return what in an SVG could run code or reach outside, empty when nothing does."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
@@ -158,4 +230,12 @@ def _near(lesson: Lesson, path: str, known: Iterable[str]) -> str:
     return posixpath.relpath(near[0], posixpath.dirname(lesson.path) or ".") if near else "-"
 
 
-RULES: tuple[Rule, ...] = (lesson_links, media_files, harmless_pictures, readable_captions)
+RULES: tuple[Rule, ...] = (
+    lesson_links,
+    media_files,
+    harmless_pictures,
+    readable_captions,
+    unprotected_links,
+    tracking_links,
+    bare_footnotes,
+)

@@ -1,4 +1,7 @@
-"""`inspect --play`: what a package does when it is opened, left, walked through, cut off, killed, looked at again."""
+"""`inspect --play`: what a package does when it is opened, left, walked through, cut off, killed, looked at again.
+
+SCORM 1.2 and the command; the other standards are in `test_inspect_play_others.py`.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from playwright.sync_api import Browser
 
 from browser.conftest import Package
 from builder.cli import carabin
-from builder.inspect import Inspected, Verdict, play
+from builder.inspect import Inspected, Standard, Verdict, play, visit
 from builder.inspect.archive import from_bytes
 
 API = """
@@ -68,9 +71,9 @@ FAULTS: dict[str, tuple[str, dict[str, Verdict]]] = {
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """These packages say at once what they have to say."""
-    monkeypatch.setattr(play, "SETTLE", 250)
-    monkeypatch.setattr(play, "PATIENCE", 1500)
-    monkeypatch.setattr(play, "STEPS", 4)
+    monkeypatch.setattr(visit, "SETTLE", 250)
+    monkeypatch.setattr(visit, "PATIENCE", 1500)
+    monkeypatch.setattr(visit, "STEPS", 4)
 
 
 def zipped(page: str) -> bytes:
@@ -86,7 +89,7 @@ def test_each_fault_is_named_and_nothing_else(chromium: Browser, monkeypatch: py
     with zipfile.ZipFile(stream, "w") as archive:
         for number, (page, _) in enumerate(FAULTS.values()):
             archive.writestr(f"{number}.html", f"<!doctype html><title>A SCO</title><script>{API}{page}</script>")
-    monkeypatch.setattr(play, "VISITS", ("opening", "walk", "offline", "again", "review"))
+    monkeypatch.setattr(visit, "VISITS", ("opening", "walk", "offline", "again", "review"))
     launches = [(f"{number}.html", name) for number, name in enumerate(FAULTS)]
     everything = play.play(from_bytes("faults.zip", stream.getvalue()), launches, ["strict"], chromium)
     for played, (name, (_, expected)) in zip(everything, FAULTS.items(), strict=True):
@@ -115,7 +118,7 @@ def test_what_is_given_without_network_arrives_or_is_missed(chromium: Browser) -
 def test_our_own_packages_are_good(
     chromium: Browser, essai: Package, profile: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(play, "STEPS", 12)
+    monkeypatch.setattr(visit, "STEPS", 12)
     package = from_bytes("essai.zip", essai.zip.read_bytes())
     (played,) = play.play(package, [("index.html", "Essai")], [profile], chromium)
     assert [finding.code for finding in play.judge(played)] == []
@@ -123,9 +126,9 @@ def test_our_own_packages_are_good(
 
 
 def test_the_command_plays_and_says_so(essai: Package, monkeypatch: pytest.MonkeyPatch, chromium: Browser) -> None:
-    monkeypatch.setattr(play, "SETTLE", 250)
-    monkeypatch.setattr(play, "STEPS", 6)
-    monkeypatch.setattr(play, "_browser", lambda given, path: nullcontext(chromium))
+    monkeypatch.setattr(visit, "SETTLE", 250)
+    monkeypatch.setattr(visit, "STEPS", 6)
+    monkeypatch.setattr(visit, "browser", lambda given, path: nullcontext(chromium))
     ran = CliRunner().invoke(carabin, ["inspect", str(essai.zip), "--play", "--profile", "canvas", "--format", "json"])
     assert ran.exit_code == 0, ran.output
     (package,) = json.loads(ran.output)["packages"]
@@ -142,17 +145,19 @@ def test_a_profile_that_nobody_knows(essai: Package, profile: str, said: str) ->
     assert said in ran.output
 
 
-def test_another_standard_is_not_played() -> None:
-    """P800: the simulated LMS speaks SCORM 1.2 alone."""
-    (found,) = play.judged(from_bytes("x.zip", zipped("")), Inspected("x.zip", "cmi5", ()), ["strict"], "")
+@pytest.mark.parametrize("standard", ["", "scorm12", "cmi5"])
+def test_where_nothing_can_be_launched_nothing_is_played(standard: Standard) -> None:
+    """P800."""
+    inspected = Inspected("x.zip", standard, (), (("elsewhere.html", "Unit"),))
+    (found,) = play.judged(from_bytes("x.zip", zipped("")), inspected, ["strict"], "")
     assert found.code == "P800"
 
 
 def test_without_chromium_the_command_says_what_to_install(essai: Package, monkeypatch: pytest.MonkeyPatch) -> None:
     def none(*_: object) -> NoReturn:
-        raise play.PlayError("no Chromium: run `playwright install chromium`")
+        raise visit.PlayError("no Chromium: run `playwright install chromium`")
 
-    monkeypatch.setattr(play, "_browser", none)
+    monkeypatch.setattr(visit, "browser", none)
     ran = CliRunner().invoke(carabin, ["inspect", str(essai.zip), "--play"])
     assert ran.exit_code == 2
     assert "playwright install chromium" in ran.output

@@ -1,0 +1,463 @@
+"""The preview: who is let in, what is served, what a build after an edit makes, and what is kept of the one before."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import shutil
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from builder.load import load
+from builder.memory import Memory
+from builder.pipeline import Options, build
+from builder.serve.app import ALWAYS, LARGEST, POLICY, Preview, application, cookie
+from builder.serve.desk import TARGETS, Desk, saved
+from builder.serve.watch import is_of_interest
+
+COURSE = Path(__file__).parent / "browser" / "courses" / "essai"
+LESSON = "01-proteger/01-hameconnage.md"
+OTHER = "02-revision.md"
+PORT, TOKEN = 8123, "a-token"
+BROKEN = "\n::: choice {#q-neuve}\n\nRien ?\n\n:::\n"
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    folder = tmp_path / "essai"
+    shutil.copytree(COURSE, folder)
+    return folder
+
+
+def edit(place: Path, change: Callable[[str], str]) -> None:
+    place.write_text(change(place.read_text("utf-8")), encoding="utf-8")
+
+
+# --- requests --------------------------------------------------------------------------------------------------------
+
+
+class Client:
+    """Asks the application as a server would, without one. `sent`: headers as they are, so that lies are possible."""
+
+    def __init__(self, course: Path) -> None:
+        self.desk = Desk(course)
+        self.desk.build()
+        self.preview = Preview(self.desk, TOKEN, PORT, "en", nothing)
+        self.app = application(self.preview)
+
+    def ask(
+        self,
+        path: str,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        query: str = "",
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        given = {"host": f"127.0.0.1:{PORT}", "cookie": f"{cookie(PORT)}={TOKEN}", **(headers or {})}
+        if body:
+            given.setdefault("content-length", str(len(body)))
+        answer: dict[str, Any] = {"body": b""}
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": method,
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
+            "root_path": "",
+            "scheme": "http",
+            "headers": [(name.encode(), value.encode()) for name, value in given.items() if value],
+            "client": ("127.0.0.1", 50000),
+            "server": ("127.0.0.1", PORT),
+        }
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                answer["status"] = message["status"]
+                answer["headers"] = {name.decode(): value.decode() for name, value in message["headers"]}
+            else:
+                answer["body"] += message.get("body", b"")
+
+        asyncio.run(self.app(scope, receive, send))
+        return answer["status"], answer["headers"], answer["body"]
+
+    def post(self, path: str, value: object, **headers: str) -> tuple[int, Mapping[str, str], bytes]:
+        return self.ask(path, "POST", {"content-type": "application/json", **headers}, json.dumps(value).encode())
+
+
+async def nothing() -> AsyncIterator[object]:
+    for one in ():
+        yield one
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Client:
+    """For tests that change nothing."""
+    folder = tmp_path_factory.mktemp("served") / "essai"
+    shutil.copytree(COURSE, folder)
+    return Client(folder)
+
+
+PLACES = ("/", "/events", "/package/index.html", "/own/serve/static/desk.js", "/target", "/state", "/nowhere")
+
+
+@pytest.mark.parametrize("path", PLACES)
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"host": "evil.example"}, 421),
+        ({"host": f"evil.example:{PORT}"}, 421),
+        ({"host": "127.0.0.1:9"}, 421),
+        ({"host": f"127.0.0.1:{PORT}.evil.example"}, 421),
+        ({"host": ""}, 421),
+        ({"cookie": ""}, 403),
+        ({"cookie": f"{cookie(PORT)}=another"}, 403),
+        ({"cookie": f"{cookie(PORT + 1)}={TOKEN}"}, 403),
+        ({"cookie": f"{cookie(PORT)}=\u00e9"}, 403),
+        ({"origin": "https://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"origin": "http://127.0.0.1:9"}, 403),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": "same-site"}, 403),
+    ],
+)
+def test_strangers_are_refused(client: Client, path: str, headers: Mapping[str, str], status: int) -> None:
+    for method in ("GET", "POST", "HEAD", "OPTIONS"):
+        got, sent, body = client.ask(path, method, headers)
+        assert got == status
+        assert TOKEN.encode() not in body
+        assert "set-cookie" not in sent
+        assert {name.lower(): value for name, value in ALWAYS.items()}.items() <= sent.items()
+
+
+def test_the_start_address_becomes_a_cookie(client: Client) -> None:
+    """Neither scripts nor other sites see it, and the address in the bar loses it."""
+    status, headers, _ = client.ask("/", headers={"cookie": ""}, query=f"token={TOKEN}")
+    assert (status, headers["location"]) == (303, "/")
+    assert re.fullmatch(rf"{cookie(PORT)}={TOKEN}; HttpOnly; Path=/; SameSite=strict", headers["set-cookie"])
+    assert client.ask("/", headers={"cookie": ""}, query="token=another")[0] == 403
+    assert client.ask("/package/index.html", headers={"cookie": ""}, query=f"token={TOKEN}")[0] == 403
+    assert client.ask("/", "POST", {"cookie": ""}, query=f"token={TOKEN}")[0] == 403
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/package/../course.yml",
+        "/package/%2e%2e/course.yml",
+        "/package/..%2fcourse.yml",
+        "/package//etc/passwd",
+        "/package/course.yml",
+        "/package/01-proteger/01-hameconnage.md",
+        "/package/",
+        "/package",
+        "/own/serve/app.py",
+        "/own/serve/static/types.d.ts",
+        "/own/serve/static/../app.py",
+        "/own/../pyproject.toml",
+        "/own/lms/harness.html",
+        "/course.yml",
+        "/package/index.html\0",
+    ],
+)
+def test_nothing_but_the_package_and_our_own_files_is_served(client: Client, path: str) -> None:
+    assert client.ask(path)[0] == 404
+
+
+def test_methods_types_and_sizes(client: Client) -> None:
+    assert client.ask("/", "PUT")[0] == 405
+    assert client.ask("/target", "GET")[0] == 405
+    assert client.ask("/package/index.html", "DELETE")[0] == 405
+    assert client.ask("/target", "POST", {"content-type": "text/plain"}, b'{"target": "scorm2004"}')[0] == 415
+    json_ = {"content-type": "application/json"}
+    assert client.ask("/state", "POST", {**json_, "content-length": str(LARGEST + 1)})[0] == 413
+    assert client.ask("/state", "POST", {**json_, "content-length": "-1"})[0] == 413
+    assert client.ask("/state", "POST", {**json_, "transfer-encoding": "chunked"})[0] == 413
+    for body in (b"", b"{", b"[]", b"\xff", b"[" * 100_000, b'{"state": 1}', b'{"target": "../x"}'):
+        assert client.ask("/state", "POST", json_, body)[0] == 422
+        assert client.ask("/target", "POST", json_, body)[0] == 422
+
+
+def test_policies(client: Client) -> None:
+    """Ours allows our scripts alone; a page of the package has its own; an image is no page."""
+    _, desk, page = client.ask("/")
+    assert desk["content-security-policy"] == POLICY
+    assert b"<script>" not in page
+    assert b"style=" not in page
+    assert client.ask("/package/index.html")[1]["content-security-policy"] == "frame-ancestors 'self'"
+    assert "sandbox" in client.ask("/package/imsmanifest.xml")[1]["content-security-policy"]
+    for path, kind in (("/package/player.js", "text/javascript"), ("/package/index.html", "text/html; charset=utf-8")):
+        _, headers, _ = client.ask(path)
+        assert headers["content-type"].startswith(kind.partition(";")[0])
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cross-origin-resource-policy"] == "same-origin"
+
+
+def test_another_standard(course: Path) -> None:
+    client = Client(course)
+    status, _, body = client.post("/target", {"target": "scorm2004"})
+    assert status == 200
+    assert json.loads(body)["shown"]["target"] == "scorm2004"
+    assert (
+        b"adlnav" in client.ask("/package/imsmanifest.xml")[2] or b"adlseq" in client.ask("/package/imsmanifest.xml")[2]
+    )
+
+
+def test_each_burst_of_changes_is_built_once(course: Path) -> None:
+    """With changes that the test makes up: pages are told of each build, in order."""
+    desk, built = Desk(course), []
+    desk.build()
+
+    async def changes() -> AsyncIterator[object]:
+        for number in range(3):
+            edit(course / LESSON, lambda text, number=number: f"{text}\n\nAjout {number}.\n")
+            yield number
+
+    async def run() -> list[str]:
+        preview = Preview(desk, TOKEN, PORT, "en", changes, told=lambda report: built.append(report.number))
+        page: asyncio.Queue[str] = asyncio.Queue()
+        preview._pages.add(page)
+        await preview.follow()
+        return [page.get_nowait() for _ in range(page.qsize())]
+
+    told = [json.loads(one) for one in asyncio.run(run())]
+    assert built == [2, 3, 4]
+    assert [one["number"] for one in told] == built
+    assert all("hameconnage.html" in one["changed"] for one in told)
+    assert len({one["shown"]["launch"] for one in told}) == 1
+
+
+# --- what is watched -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "is_wanted"),
+    [
+        ("/t/cours/01.md", True),
+        ("/t/_shared/facts.yml", True),
+        ("/t/themes/x/tokens.css", True),
+        ("/t/cours/.01.md.swp", False),
+        ("/t/cours/01.md~", False),
+        ("/t/.git/index", False),
+        ("/t/cours/.carabin/x", False),
+        ("/t/dist/a.zip", False),
+        ("/t/node_modules/a/b.js", False),
+    ],
+)
+def test_what_is_of_interest(path: str, is_wanted: bool) -> None:
+    assert is_of_interest(Path("/t"), Path(path)) is is_wanted
+
+
+# --- builds ----------------------------------------------------------------------------------------------------------
+
+
+def members(desk: Desk) -> dict[str, bytes]:
+    assert desk.shown is not None
+    return dict(desk.shown.members)
+
+
+def clean(desk: Desk) -> tuple[dict[str, bytes], list[str]]:
+    """What a build without memory makes of the sources as they are, with the same slots."""
+    from builder.player import live
+
+    built = next(build(load(desk.root), Options(targets=(desk.target,)), Memory(numbering=desk.memory.numbering)))
+    assert built.package is not None
+    made = {member.name: member.content for member in built.package.members}
+    return made | {"player.js": live(made["player.js"])}, [one.code for one in built.diagnostics]
+
+
+def test_only_what_was_edited_is_made_anew(course: Path) -> None:
+    desk = Desk(course)
+    desk.build()
+    parsed, made = desk.memory.parsed, desk.memory.made
+    edit(course / LESSON, lambda text: text.replace("Un courriel qui", "Un message qui"))
+    report = desk.build()
+    assert desk.memory.parsed == parsed + 1
+    assert desk.memory.made == made + 1
+    assert "hameconnage.html" in report.changed
+    assert "revision.html" not in report.changed
+    assert report.behind == ()
+    desk.build()
+    assert (desk.memory.parsed, desk.memory.made) == (parsed + 1, made + 1)
+
+
+def test_a_launch_is_wanted_only_for_what_the_player_cannot_show(course: Path) -> None:
+    """Words, questions and the cover are shown in place; titles, order, settings and types of questions are not."""
+    desk = Desk(course)
+    desk.build()
+
+    def after(file: str, old: str, new: str) -> bool:
+        assert desk.shown is not None
+        before = desk.shown.launch
+        text = (course / file).read_text("utf-8")
+        assert old in text
+        edit(course / file, lambda text: text.replace(old, new, 1))
+        assert desk.build().behind == ()
+        changed = desk.shown.launch != before
+        return changed
+
+    more = "::: choice {{#{0}}}\n\nX ?\n\n- [x] A\n- [ ] B\n\n:::\n\n::: choice {{#q-signes"
+    assert not after(LESSON, "Un courriel qui", "Un message qui")
+    assert not after(LESSON, "- [ ] Une signature complète", "- [ ] Une signature entière")
+    assert after(LESSON, "::: choice {#q-signes", more.format("q-x")), "the first question beyond the release"
+    assert not after(LESSON, "::: choice {#q-signes", more.format("q-y"))
+    assert after(LESSON, "title: Reconnaître", "title: Voir")
+    assert after("course.yml", "mastery: 80", "mastery: 70")
+    order = "::: order {#q-o}\n\nX ?\n\n1. A\n2. B\n3. C\n\n:::\n\n::: choice {#q-y}"
+    assert after(LESSON, "::: choice {#q-y}", order), "a type that the player did not have"
+
+
+def test_a_broken_lesson_is_shown_as_it_was(course: Path) -> None:
+    desk = Desk(course)
+    desk.build()
+    good = members(desk)
+    edit(course / LESSON, lambda text: text + BROKEN)
+    edit(course / OTHER, lambda text: f"{text}\n\nUne phrase neuve.\n")
+    report = desk.build()
+    assert [Path(one).name for one in report.behind] == ["01-hameconnage.md"]
+    assert any(one.diagnostic.severity.value == "error" for one in report.found)
+    assert members(desk)["hameconnage.html"] == good["hameconnage.html"]
+    assert "Une phrase neuve." in members(desk)["revision.html"].decode()
+    edit(course / LESSON, lambda text: text.replace(BROKEN, ""))
+    report = desk.build()
+    assert report.behind == ()
+    assert members(desk)["hameconnage.html"] == good["hameconnage.html"]
+
+
+def test_what_cannot_be_shown_at_all(course: Path) -> None:
+    """Broken from the start; then good; then gone; then back."""
+    good = (course / LESSON).read_text("utf-8")
+    edit(course / LESSON, lambda text: text + BROKEN)
+    desk = Desk(course)
+    assert desk.build().behind == ("*",)
+    assert desk.shown is None
+    (course / LESSON).write_text(good, encoding="utf-8")
+    assert desk.build().behind == ()
+    before = members(desk)
+    for text in ("id: [", "", "\0", "id: essai\n"):
+        kept = (course / "course.yml").read_text("utf-8")
+        (course / "course.yml").write_text(text, encoding="utf-8")
+        assert desk.build().behind == ("*",)
+        assert members(desk) == before
+        (course / "course.yml").write_text(kept, encoding="utf-8")
+    elsewhere = course.rename(course.with_name("ailleurs"))
+    report = desk.build()
+    assert report.behind == ("*",)
+    assert report.trouble or report.found
+    assert members(desk) == before
+    elsewhere.rename(course)
+    assert desk.build().behind == ()
+    (course / LESSON).write_bytes(b"\xff\xfe")
+    assert [Path(one).name for one in desk.build().behind] == ["01-hameconnage.md"]
+
+
+def test_slots_once_given_stay(course: Path) -> None:
+    """Without a lock, slots follow the text: a question put before another must not take its answers."""
+    (course / "course.lock").unlink()
+    desk = Desk(course)
+    first = [one.diagnostic.code for one in desk.build().found]
+    assert desk.shown is not None
+    slot = {name: number for number, name in desk.shown.names.items()}
+    new = "::: choice {#q-avant}\n\nAvant ?\n\n- [x] Oui\n- [ ] Non\n\n:::\n\n"
+    edit(course / LESSON, lambda text: text.replace("::: choice {#q-urgence", f"{new}::: choice {{#q-urgence"))
+    assert "S215" in first
+    assert "S215" in [one.diagnostic.code for one in desk.build().found]
+    later = {name: number for number, name in desk.shown.names.items()}
+    assert {**later, **slot} == later
+    edit(course / LESSON, lambda text: text.replace(new, ""))
+    desk.build()
+    edit(course / LESSON, lambda text: text + new)
+    desk.build()
+    assert {name: number for number, name in desk.shown.names.items()} == later
+    assert not (course / "course.lock").exists()
+
+
+def test_an_include_that_changes_is_noticed(course: Path) -> None:
+    (course / "_commun.md").write_text("Une phrase commune.\n", encoding="utf-8")
+    edit(course / OTHER, lambda text: f'{text}\n\n::: include {{src="_commun.md"}}\n:::\n')
+    desk = Desk(course)
+    assert desk.build().behind == ()
+    (course / "_commun.md").write_text("Une autre phrase.\n", encoding="utf-8")
+    assert "revision.html" in desk.build().changed
+    assert "Une autre phrase." in members(desk)["revision.html"].decode()
+
+
+EDITS: Mapping[str, tuple[str, str, str]] = {
+    "words": (LESSON, "Un courriel qui", "Un message qui"),
+    "title": (LESSON, "title: Reconnaître", "title: Voir"),
+    "id": (OTHER, "id: revision", "id: bilan\nwas: [revision]"),
+    "answer": (LESSON, "- [ ] Une signature complète", "- [ ] Une signature"),
+    "key": (LESSON, "- [x] Une demande", "- [ ] Une demande"),
+    "points": (LESSON, "points=2 tries=2", "points=3"),
+    "variable": ("course.yml", "votre responsable", "le responsable"),
+    "version": ("course.yml", "version: 1.0.0", "version: 1.1.0"),
+    "mastery": ("course.yml", "mastery: 80", "mastery: 60"),
+    "theme": ("course.yml", "mastery:", "theme: encre\nmastery:"),
+    "module": ("01-proteger/_module.yml", "title: ", "title: Neuf "),
+    "question": (LESSON, "## Les signes", "## Les signes\n\n::: open {#q-o}\n\nDites.\n\n> [!ANSWER]\n> Dit.\n\n:::\n"),
+    "glossary": ("glossary.yml", "", "- term: courriel\n  definition: Un message électronique.\n"),
+    "characters": ("characters.yml", "", "lea: {name: Léa}\n"),
+}
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(sorted(EDITS)), min_size=1, max_size=6))
+def test_what_memory_gives_is_what_a_clean_build_makes(
+    tmp_path_factory: pytest.TempPathFactory, edits: list[str]
+) -> None:
+    """Over any edits, each made or taken back: the same members, the same findings."""
+    folder = tmp_path_factory.mktemp("edits") / "essai"
+    shutil.copytree(COURSE, folder)
+    desk = Desk(folder)
+    desk.build()
+    done: set[str] = set()
+    for name in edits:
+        file, old, new = EDITS[name]
+        place = folder / file
+        if not old:
+            place.unlink() if name in done else place.write_text(new, encoding="utf-8")
+        elif name in done:
+            edit(place, lambda text, old=old, new=new: text.replace(new, old, 1))
+        else:
+            edit(place, lambda text, old=old, new=new: text.replace(old, new, 1))
+        done ^= {name}
+        report = desk.build()
+        assert report.behind == (), [one.diagnostic for one in report.found]
+        made, codes = clean(desk)
+        assert members(desk) == made
+        assert [one.diagnostic.code for one in report.found] == codes
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_saved_state_in_words(course: Path, target: str) -> None:
+    from builder.codec import Record, State, Visit, encode
+
+    desk = Desk(course, target)
+    desk.build()
+    shown = desk.shown
+    assert shown is not None
+    slot = {name: number for number, name in shown.names.items()}
+    state = State(
+        shown.revision,
+        7,
+        99,
+        place=slot["hameconnage"],
+        lessons={slot["hameconnage"]: Visit(True, False)},
+        questions={slot["q-urgence"]: Record(1, 0, 0, (frozenset("b"),), shown.revision)},
+    )
+    text = encode(state, shown.slots)
+    read = saved(shown, text)
+    assert (read["readable"], read["characters"], read["limit"]) == (True, len(text), shown.limit)
+    assert read["place"] == "hameconnage"
+    assert [(one["id"], one["tries"], one["response"]) for one in read["questions"]] == [("q-urgence", 1, "b")]
+    assert saved(shown, "?")["readable"] is False
