@@ -186,14 +186,13 @@ def test_a_grade_in_between(chromium: Browser, loopback: Loopback, shelf: Shelf,
     """In cmi5, with a mastery score of the LMS's: failed is held back, and passed is told of who answers again."""
     package = shelf.build(COURSE, "essai-cmi5", "cmi5")
     with learning(chromium, loopback, package.zip) as (student, lms):
-        student.page.goto(lms.launch(return_url="", mastery=0.7))
+        student.page.goto(lms.launch(return_url="", mastery=0.3))
         student.page.locator("[data-saved]:visible, [data-notice]:visible").first.wait_for()
         for lesson in LESSONS:
             key.play_lesson(student, lesson, right=False)
         student.go("_results")
         student.content.locator("[data-action=answer-again]").click()
-        for lesson in LESSONS[:2]:
-            key.play_lesson(student, lesson)
+        key.play_lesson(student, LESSONS[0])
         student.go("_results")
         expect(student.content.locator("[data-results-status]")).to_have_text("Le cours est réussi.")
         student.depart()
@@ -201,4 +200,4 @@ def test_a_grade_in_between(chromium: Browser, loopback: Loopback, shelf: Shelf,
         assert list(judge(lms.log)) == []
         verdicts = [one for one in lms.statements(by_content=True) if _verb(one) in ("passed", "failed")]
         assert [_verb(one) for one in verdicts] == ["passed"]
-        assert 0.7 <= verdicts[0]["result"]["score"]["scaled"] < 1
+        assert 0.3 <= verdicts[0]["result"]["score"]["scaled"] < 1
