@@ -26,13 +26,17 @@ QUICK: dict[Standard, tuple[str, ...]] = {
         "passes below mastery",
         "drops the session",
         "ends and stays",
+        "gives up",
         "passes in review",
+        "never looks back",
     ),
     "tincan": (
         "sends other credentials",
         "names no registration",
         "completes another activity",
+        "never looks back",
         "says what no LRS takes",
+        "gives up",
     ),
     "scorm2004": (
         "sets no completion",
