@@ -16,7 +16,7 @@ build: $(VENV)/.carabin player  ## packages of the courses in course_src, in dis
 	$(BIN)/carabin build --out dist
 
 test: lint runtime-tests  ## everything that a change must pass; sets up what it needs
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-all: export CARABIN_FULL := 1
 test-all: test  ## the same with free property tests and the full matrix

@@ -4,6 +4,9 @@ A test that wants a tool says `@pytest.mark.needs("node")`; tests below `browser
 `foreign/` need foreign without saying so. A tool that `CARABIN_SKIP` names leaves its tests out; one that is merely
 absent fails the run. Standards' schemas that no package carries are optional; without them their tests are left out.
 Whatever was left out is listed at the end, by name.
+
+`make test` runs them in several processes (pytest-xdist): a test shares neither files nor ports with another. What
+plays in a browser or against a foreign server is given a second chance, and named at the end when it took it.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -21,6 +25,7 @@ LAYERS = {"browser": "chromium", "foreign": "foreign"}
 OUTSIDE_PYTEST = {"node": "checks of JavaScript and the tests of the player without a browser"}
 SKIPPED = frozenset(os.environ.get("CARABIN_SKIP", "").replace(",", " ").split())
 LEFT_OUT = pytest.StashKey[dict[str, list[str]]]()
+SECOND_CHANCE = frozenset(LAYERS)
 
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("full", max_examples=1000, deadline=None)
@@ -59,13 +64,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     removed: list[pytest.Item] = []
     left_out = config.stash.setdefault(LEFT_OUT, {})
     for item in items:
+        if layer(item) in SECOND_CHANCE:
+            item.add_marker(pytest.mark.flaky(reruns=1))
         absent = [name for name in needs(item) if name not in present]
         (removed if absent else kept).append(item)
         for name in absent:
             left_out.setdefault(name, []).append(item.nodeid)
             if name not in SKIPPED and name != "schemas":
                 missing.add(name)
-    if missing:
+    if missing and not hasattr(config, "workerinput"):
         names = ",".join(sorted(missing))
         raise pytest.UsageError(f"tests need {names}: run `make setup`, or leave them out with CARABIN_SKIP={names}")
     if removed:
@@ -77,9 +84,33 @@ def needs(item: pytest.Item) -> Iterator[str]:
     """Yield the names of the tools that a test wants."""
     for mark in item.iter_markers("needs"):
         yield from mark.args
-    folder = item.path.relative_to(ROOT / "tests").parts[0]
-    if folder in LAYERS:
-        yield LAYERS[folder]
+    if layer(item) in LAYERS:
+        yield LAYERS[layer(item)]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Among several processes, the test that lacks a tool says so; one process alone stops before it begins."""
+    for name in needs(item):
+        if name not in found_tools():
+            pytest.fail(f"needs {name}: run `make setup`, or leave it out with CARABIN_SKIP={name}", pytrace=False)
+
+
+def layer(item: pytest.Item) -> str:
+    """Return the folder of `tests/` that a test lies in, or the name of its file."""
+    return item.path.relative_to(ROOT / "tests").parts[0]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """What one process among several has left out is told by the one that prints."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["left_out"] = session.config.stash.get(LEFT_OUT, {})
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Every process finds the same tests, so that one list stands for all."""
+    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left_out", {})
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -120,7 +120,7 @@ def test_what_is_sent_again_is_absorbed_and_what_is_changed_conflicts(lrs: Clien
         ("/context/contextActivities/category", [{"id": f"{COURSE}/_profile/1"}], True),
         ("/context/contextActivities/category", [], False),
         ("/context/registration", "8C3F3F4C-6F0E-4D43-9A0A-6D5C6F3B2A10", True),
-        ("/context/registration", str(uuid4()), False),
+        ("/context/registration", "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed", False),
         ("/context/language", "en", False),
         ("/actor/objectType", GONE, True),
         ("/actor/name", "Ada", False),
