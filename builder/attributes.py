@@ -147,6 +147,8 @@ def unknown_keys(attributes: Attributes, known: frozenset[str], where: str, *, t
             from difflib import get_close_matches
 
             near = get_close_matches(key, sorted(known), 1, 0.6)
+            if not near and takes_id and value.is_flag and "-" in key and not attributes.id:
+                near = [f"#{key}"]  # an id that lacks its sign
             suggestion = near[0] if near else "`, `".join(sorted(known)) or "-"
             found.append(error("S144", value.span, key=key, where=where, suggestion=suggestion))
     if attributes.classes:

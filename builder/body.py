@@ -17,6 +17,7 @@ from html import escape
 from html import unescape as _unescaped
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 from urllib.parse import quote, unquote
+from zlib import crc32
 
 from markdown_it.token import Token
 
@@ -69,6 +70,8 @@ _SHORT_FENCE = re.compile(r"::[ \u00a0\u202f]*(?:[a-z][a-z-]*[ \u00a0\u202f]*(?:
 _STRAY_ATTRIBUTES = re.compile(r"\{(?:[#.][\w-]+|[a-z][a-z-]*=[\w\"'])[^{}]*\}")
 _STRAY_VARIABLE = re.compile(r"\{\{[^{}]*(?:\}\})?")
 _STRAY_MARKER = re.compile(r"\[![A-Za-zÀ-ÿ ]*\]")
+_NEAR_MARKER = re.compile(r"\[([A-Za-zÀ-ÿ]+)\]")
+_NEAR_ANSWER = re.compile(r"([-*+])(\[[ xX]\])")
 _STRAY_MATH = re.compile(r"\$\$.*")
 _STRAY_LINK = re.compile(r"[^\[\]\s]{0,40}\][(\[][^\s()\[\]]*[)\]]?")
 _SPLIT_GAP = re.compile(r"\[\[[^\]]*(?<!\\)\|[^\]]*\]\]")
@@ -134,6 +137,7 @@ class BodyWriter:
     _level: int = 1
     _tables: int = 0
     _codes: int = 0
+    _unopened: int = 0
     _formulas: int = 0
     _web_links: list[bool | str | None] = field(default_factory=list)
     _shows_links: bool = False
@@ -313,14 +317,41 @@ class BodyWriter:
             self._out.append("<p>")
         if "::" in inline.content:
             self._stray_fences(inline)
+        if "[" in inline.content:
+            self._near_marks(inline)
         return position
+
+    def _near_marks(self, inline: Token) -> None:
+        """Report what is nearly an answer (S188) or nearly the marker of an alert (S189)."""
+        for row, line in enumerate(inline.content.split("\n")):
+            span = self.document.line_span((inline.map or [0])[0] + row)
+            if answer := _NEAR_ANSWER.match(line):
+                self._report("S188", span, mark=answer[1], text=f"{answer[1]} {answer[2]}")
+            elif row == 0 and (marker := _NEAR_MARKER.fullmatch(line)) and marker[1].isupper():
+                kinds = self._kinds()
+                if kind := kinds.get(marker[1].lower()):
+                    self._report("S189", span, text=marker[0], suggestion=kind.upper())
+
+    def _kinds(self) -> dict[str, str]:
+        """Return the kinds of alerts, by their names and by the words that learners of this course read for them."""
+        kinds = {kind: kind for kind in (*ALERTS, *_INSIDE)}
+        kinds |= {self.words[f"alert_{kind}"].lower(): kind for kind in ALERTS}
+        return kinds | {self.words[kind].lower(): kind for kind in ("hint", "explanation")}
 
     def _stray_fences(self, inline: Token) -> None:
         for row, line in enumerate(inline.content.split("\n")):
             text = line.strip()
             if text.startswith(":::") or _SHORT_FENCE.fullmatch(text):
                 span = self.document.line_span((inline.map or [0])[0] + row)
-                self._report("S133" if text.strip(": ") or text == "::" else "S134", span, text=text[:60])
+                opens = bool(text.strip(": "))
+                if opens or text == "::":
+                    self._unopened += opens
+                    self._report("S133", span, text=text[:60])
+                elif self._unopened:
+                    # It closes what S133 has told.
+                    self._unopened -= 1
+                else:
+                    self._report("S134", span)
 
     def _paragraph_close(self, tokens: Sequence[Token], position: int) -> int:
         if not tokens[position].hidden:
@@ -388,7 +419,11 @@ class BodyWriter:
         first, end = (token.map or [0, 1])[:2]
         source, code = self.document.lines[first], token.content.partition("\n")[0]
         indent = max(0, len(source) - len(code) - 4)
-        self.document.found.append(warning("S140", self.document.line_span(first), lines=end - first, indent=indent))
+        span = self.document.line_span(first)
+        if code.startswith(":::"):
+            self._report("S187", span)
+        else:
+            self.document.found.append(warning("S140", span, lines=end - first, indent=indent))
         return self._fence(tokens, position)
 
     def _read_silences(self, tokens: Sequence[Token]) -> None:
@@ -469,10 +504,8 @@ class BodyWriter:
         if token.info in _INSIDE:
             self._report("S135", span, kind=token.info.upper(), where=_INSIDE[token.info])
         elif token.info not in ALERTS:
-            kinds = {kind: kind for kind in (*ALERTS, *_INSIDE)}
             # Authors of a course in another language try the word that its learners read.
-            kinds |= {self.words[f"alert_{kind}"].lower(): kind for kind in ALERTS}
-            kinds |= {self.words[kind].lower(): kind for kind in ("hint", "explanation")}
+            kinds = self._kinds()
             near = get_close_matches(token.info, kinds, 1, 0.5)
             suggestion = (kinds[near[0]] if near else "note").upper()
             self._report("S147", span, kind=token.info.upper(), suggestion=suggestion)
@@ -577,6 +610,8 @@ class BodyWriter:
         if self.questions[-1].is_scored:
             volatile = ((fact, place) for fact, place in asked if fact.validity == VOLATILE)
             self.document.found += [warning("S178", place, id=fact.id) for fact, place in volatile]
+            unsure = ((fact, place) for fact, place in asked if fact.certainty == UNVERIFIED)
+            self.document.found += [warning("S186", place, id=fact.id) for fact, place in unsure]
         self._flush()
         self.chunks.append(Pieces(identity, name, draft.prompt, common.hints, common.explanation, draft.data))
 
@@ -609,7 +644,7 @@ class BodyWriter:
         """Return the id of a question, or a makeshift after saying that there is none."""
         identity = prefix + attributes.id if attributes.id else ""
         if not identity:
-            identity = f"q-{len(self.questions) + 1}-unnamed"
+            identity = self._makeshift(suggestion)
             # An id that is there and cannot be one has been told already.
             if not any(one.code == "S143" and one.span.line == span.line for one in self.document.found):
                 self.document.found.append(warning("Q101", span, name=name, suggestion=suggestion))
@@ -620,6 +655,13 @@ class BodyWriter:
         if attributes.id:
             self.anchors.setdefault(identity, attributes.id_span or span)
         return identity
+
+    def _makeshift(self, suggestion: str) -> str:
+        """Return an id that no other question of the course has: by its words and its lesson, so that it stays as long
+        as these do, whatever is written before it."""
+        name = f"{suggestion}-unnamed-{crc32(self.document.path.encode()):08x}"
+        count = sum(question.id.startswith(name) for question in self.questions)
+        return f"{name}-{count + 1}" if count else name
 
     def _typed(self, name: str, identity: str, attributes: Attributes, span: Span, draft: Draft) -> Question:
         points = self._number(attributes, "points", draft.points, 0, 1000)

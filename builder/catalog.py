@@ -6,13 +6,14 @@ Packages of earlier builds stay in it as long as their files do.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from types import SimpleNamespace
 
 from builder.diagnostics import Span
 from builder.render import page_beside
+from builder.sheet import minutes_in_words
 from builder.strings import FALLBACK, language_of, strings
 from builder.theme import find_theme, our_themes
 
@@ -21,7 +22,11 @@ JSON, PAGE, SUMS = "catalog.json", "index.html", "SHA256SUMS"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A package of the catalogue. `path` and `sheet` are names in its folder; `digest` as in `write.Written`."""
+    """A package of the catalogue. `path` and `sheet` are names in its folder; `digest` as in `write.Written`;
+    `objectives` are the words of those that its lessons name, `audiences` the course's groups, empty for everybody.
+
+    What has a default came with a later version, and is missing in catalogues of earlier ones.
+    """
 
     course: str
     title: str
@@ -35,6 +40,10 @@ class Entry:
     sha256: str
     digest: str
     bytes: int
+    licence: str = ""
+    minutes: float = 0
+    objectives: tuple[str, ...] = ()
+    audiences: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +57,27 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class CatalogCourse:
-    """A course of the catalogue and its packages, the latest version first."""
+    """A course of the catalogue and its packages, the latest version first; `facts` are terms and what they say,
+    `summary` and `objectives` those of the latest version."""
 
     id: str
     title: str
     description: str
     language: str
+    duration: str
+    facts: tuple[tuple[str, str], ...]
+    summary: str
+    objectives: tuple[str, ...]
     rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogPage:
-    """`index.html`. `language` is the one that all courses share, else English."""
+    """`index.html`. `language` is the one that all courses share, else English; contents lead to several courses."""
 
     language: str
     courses: tuple[CatalogCourse, ...]
+    has_contents: bool
 
 
 def merge(old: Iterable[Entry], new: Iterable[Entry]) -> tuple[Entry, ...]:
@@ -74,13 +89,27 @@ def merge(old: Iterable[Entry], new: Iterable[Entry]) -> tuple[Entry, ...]:
 def read_catalog(content: bytes) -> tuple[Entry, ...]:
     """Return the entries of a `catalog.json`; none when it is not one of ours."""
     try:
-        entries = tuple(Entry(**entry) for entry in json.loads(content)["packages"])
+        entries = tuple(_entry(entry) for entry in json.loads(content)["packages"])
     except (ValueError, KeyError, TypeError):
         return ()
-    is_ours = all(
-        type(value) is (int if key == "bytes" else str) for one in entries for key, value in asdict(one).items()
-    )
+    is_ours = all(_is_of(_KINDS.get(key, str), value) for one in entries for key, value in asdict(one).items())
     return entries if is_ours else ()
+
+
+_KINDS: Mapping[str, object] = {"bytes": int, "minutes": float, "objectives": tuple, "audiences": tuple}
+"""Fields of an entry that hold something else than text."""
+
+
+def _entry(values: Mapping[str, object]) -> Entry:
+    lists = {key: tuple(value) for key, value in values.items() if isinstance(value, list)}
+    return Entry(**{**values, **lists})  # type: ignore[arg-type]
+
+
+def _is_of(kind: object, value: object) -> bool:
+    """Return whether a value is what its field holds."""
+    if kind is tuple:
+        return isinstance(value, tuple) and all(type(one) is str for one in value)
+    return type(value) in ((int, float) if kind is float else (kind,))
 
 
 def catalog_json(entries: Iterable[Entry]) -> str:
@@ -109,11 +138,41 @@ def catalog_page(entries: tuple[Entry, ...]) -> CatalogPage:
         packages = sorted(group, key=lambda entry: (_age(entry.version), entry.path), reverse=True)
         latest = packages[0]
         rows = tuple(
-            Row(entry, names.get(f"target_{entry.target}", entry.target), size(entry.bytes, words))
+            Row(entry, names.get(f"target_{entry.target}", entry.target), _whole(size(entry.bytes, words)))
             for entry in packages
         )
-        courses.append(CatalogCourse(course, latest.title, latest.description, latest.language, rows))
-    return CatalogPage(language, tuple(courses))
+        duration = _whole(minutes_in_words(latest.minutes, names)) if latest.minutes else ""
+        count = len(latest.objectives)
+        summary = words["catalog_objectives_one" if count == 1 else "catalog_objectives_other"].format(count=count)
+        courses.append(
+            CatalogCourse(
+                course,
+                latest.title,
+                latest.description,
+                latest.language,
+                duration,
+                tuple(_facts(latest, duration, words, names)),
+                summary if count else "",
+                latest.objectives,
+                rows,
+            )
+        )
+    return CatalogPage(language, tuple(courses), len(courses) > 1)
+
+
+def _facts(
+    latest: Entry, duration: str, words: Mapping[str, str], names: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Yield what is told of a course at a glance; what is not known is left out."""
+    is_known = bool(latest.licence)  # an entry of an earlier version knows no audiences either
+    told = {
+        names["fact_duration"]: duration,
+        words["catalog_audience"]: ", ".join(latest.audiences) or words["catalog_everybody"] if is_known else "",
+        names["fact_language"]: latest.language,
+        names["fact_licence"]: latest.licence,
+        names["fact_version"]: latest.version,
+    }
+    yield from ((term, value) for term, value in told.items() if value)
 
 
 def catalog_html(entries: tuple[Entry, ...]) -> str:
@@ -129,6 +188,11 @@ def size(count: int, words: Mapping[str, str]) -> str:
     if count < 1_000_000:
         return words["kilobytes"].format(count=max(1, round(count / 1000)))
     return words["megabytes"].format(count=f"{count / 1_000_000:.1f}".replace(".", words["decimal_mark"]))
+
+
+def _whole(text: str) -> str:
+    """Return a number with its unit so that no line breaks between them."""
+    return text.replace(" ", "\u00a0")
 
 
 def _age(version: str) -> tuple[tuple[int, ...], str]:

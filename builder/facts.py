@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from builder.diagnostics import Diagnostic, Diagnostics, error, note
 from builder.frameworks import CERTAINTIES, UNVERIFIED
 from builder.load import Source
-from builder.model import Fact
+from builder.model import Course, Fact
 from builder.settings import IRI, Table, read_tables
 
 FACT = re.compile(r"F(-[A-Z0-9]+)+")
@@ -50,11 +50,13 @@ def facts_of(tables: Iterable[Table], found: list[Diagnostic]) -> dict[str, Fact
     return facts
 
 
-def overdue(facts: Iterable[Fact], today: str) -> Iterator[Diagnostic]:
-    """Yield a note for each fact that should have been reviewed by `today`, an ISO date (S179)."""
-    for fact in facts:
+def overdue(course: Course, today: str) -> Iterator[Diagnostic]:
+    """Yield a note for each fact that should have been reviewed by `today`, an ISO date, with the lessons that cite it
+    (S179)."""
+    for fact in course.facts:
         if fact.review_by and fact.review_by < today:
-            yield note("S179", fact.review_span, id=fact.id, date=fact.review_by)
+            lessons = ", ".join(lesson.id for lesson in course.lessons if fact.id in lesson.facts)
+            yield note("S179", fact.review_span, id=fact.id, date=fact.review_by, lessons=lessons)
 
 
 def _fact(table: Table) -> Fact:

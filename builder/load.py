@@ -123,6 +123,13 @@ class Sources:
                 found += [(one.relative_to(self.tree).as_posix(), shown(one)) for one in own if not one.is_symlink()]
         return tuple(found)
 
+    def overlays(self) -> Mapping[str, Path]:
+        """Return the overlays that lie in a folder `overlays` of the course or the tree, by their path in the tree."""
+        places = dict.fromkeys((self.root / "overlays", self.tree / "overlays"))
+        found = [path for place in places if place.is_dir() for path in sorted(place.glob("*.yml"))]
+        named = ((path.relative_to(self.tree).as_posix(), path) for path in found)
+        return {name: path for name, path in named if inside(self.tree, name) and path.is_file()}
+
     def read_asset(self, asset: Asset) -> bytes:
         """Return the content of an asset that `asset` has found."""
         place = inside(self.tree, asset.path)
@@ -200,7 +207,7 @@ def _course_iri(root: Path) -> tuple[str, Span] | None:
 def load(root: Path) -> Sources:
     """Read the course under `root`. Media are looked up when a lesson asks for them."""
     root = root.resolve()
-    tree = root.parent if any((root.parent / name).is_dir() for name in _TREE_FOLDERS) else root
+    tree = tree_of(root)
     found: list[Diagnostic] = []
     settings = None
     main, problems = read_text(root / "course.yml", tree)
@@ -259,6 +266,33 @@ def load(root: Path) -> Sources:
         glossaries=pairs[0],
         facts=pairs[1],
     )
+
+
+def tree_of(root: Path) -> Path:
+    """Return the tree around a course."""
+    return root.parent if any((root.parent / name).is_dir() for name in _TREE_FOLDERS) else root
+
+
+def programme_files(tree: Path) -> tuple[tuple[Source, ...], Diagnostics]:
+    """Return the programmes of a tree, in order of their names; reports as `read_text`."""
+    read = [read_text(place, tree) for place in sorted((tree / "programmes").glob("*.yml"))]
+    return tuple(source for source, _ in read if source), tuple(one for _, problems in read for one in problems)
+
+
+def framework_file(tree: Path, name: str) -> tuple[Source | None, Diagnostics]:
+    """Return the framework of a tree by its id, None when there is none; reports as `read_text`."""
+    return _read_optional(tree / "frameworks" / f"{name}.yml", tree)
+
+
+def settings_in(tree: Path) -> dict[str, CourseSettings]:
+    """Return the settings of the courses in a tree by id; what is wrong with them is told when they are loaded."""
+    found: dict[str, CourseSettings] = {}
+    for place in sorted(tree.glob("*/course.yml")):
+        source, _ = read_text(place, tree)
+        settings = read_course(source.text, source.file)[0] if source else None
+        if settings is not None:
+            found.setdefault(settings.id, settings)
+    return found
 
 
 def _read_optional(place: Path, tree: Path) -> tuple[Source | None, Diagnostics]:

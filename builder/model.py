@@ -6,7 +6,7 @@ The interaction is the pivot (architecture, decision 1): a question of any type 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -85,8 +85,32 @@ class Ects:
 
 
 @dataclass(frozen=True, slots=True)
+class LessonSize:
+    """What a framework wants of each lesson, from – to: words outside of questions, and activities; None: nothing."""
+
+    words: tuple[int, int] | None
+    activities: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Crosswalk:
+    """How a framework maps to another one: `areas` are the labels of that one by code, `domains` the codes of areas by
+    domain of ours. `certainty`: of the mapping, one of V1 V2 M P."""
+
+    title: str
+    source: str
+    certainty: str
+    areas: Mapping[str, str]
+    domains: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Framework:
-    """A competency framework as data; `minutes` and `ects` are those of the whole, or None."""
+    """A competency framework as data; `minutes` and `ects` are those of the whole, or None.
+
+    `legal_url`, `retrieved` (an ISO date): where and when the text of law was read; both may be empty.
+    `activities`: minutes of an activity by its kind, a type of question; empty when the framework counts otherwise.
+    """
 
     id: str
     title: str
@@ -97,20 +121,46 @@ class Framework:
     span: Span
     minutes: int | None = None
     ects: Ects | None = None
+    activities: Mapping[str, float] = field(default_factory=dict)
+    lessons: LessonSize | None = None
+    legal_url: str = ""
+    retrieved: str = ""
+    crosswalks: tuple[Crosswalk, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeCourse:
+    """A course as a programme names it: the domain that it teaches, may be empty, and its `minutes` there, 0: unsaid.
+
+    `is_written` is false as long as its author says that there is none yet; `spans`: the places of its keys.
+    """
+
+    id: str
+    domain: str
+    minutes: float
+    is_written: bool
+    span: Span
+    spans: Mapping[str, Span]
 
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """An ordered set of courses by id, each with its place, and the `minutes` they must add up to."""
+    """An ordered set of courses, and the `minutes` they must add up to."""
 
     id: str
     title: str
     language: str
     minutes: float
-    courses: tuple[tuple[str, Span], ...]
+    courses: tuple[ProgrammeCourse, ...]
     span: Span
+    spans: Mapping[str, Span]
     description: str = ""
     framework: str = ""
+
+    def alone_in(self, domain: str) -> ProgrammeCourse | None:
+        """Return the course that has a domain for itself; None when there is none, or several share it."""
+        found = [one for one in self.courses if one.domain == domain]
+        return found[0] if domain and len(found) == 1 else None
 
 
 # --- words and facts -------------------------------------------------------------------------------------------------
@@ -167,7 +217,7 @@ class Part:
     name: str
     text: str
     key: str
-    span: Span
+    span: Span = field(compare=False)
     children: tuple[Part, ...] = ()
     pairs: tuple[int, ...] = ()
 
@@ -239,7 +289,7 @@ class Question:
     id: str
     was: tuple[str, ...]
     type: str
-    span: Span
+    span: Span = field(compare=False)
     parts: tuple[Part, ...]
     points: float
     tries: int
@@ -279,12 +329,15 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A paragraph, item, cell or heading as plain words; `question` is the opening line of the question around it."""
+    """A paragraph, item, cell or heading as plain words; `question` is the opening line of the question around it,
+    `where` the inserts around it, the outermost first, `facts` the ids of the facts that it cites."""
 
     role: Role
     runs: tuple[Run, ...]
     span: Span
     question: Span | None = None
+    where: tuple[Condition, ...] = ()
+    facts: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -378,13 +431,15 @@ class Include:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """A comment `<!-- carabin: allow A201 reason -->`: `code` is not reported from `first_line` to `last_line`."""
+    """A comment `<!-- carabin: allow A201 reason -->`: `code` is not reported from `first_line` to `last_line`.
+    `is_whole`: it stands in `course.yml`, and reaches media files too."""
 
     code: str
     file: str
     first_line: int
     last_line: int
     span: Span
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,7 +450,7 @@ class Lesson:
     body was made of; `terms` are the anchors of the words of the glossary that it links, each with the id of that link
     or nothing, `facts` the ids of those that it cites, `parts` the anchors of its screens; `inserts` what stands in the
     text for some only, in order; `places` maps the anchors and questions inside of inserts to those around them, the
-    outermost first.
+    outermost first. `away`: minutes of `minutes` that are spent away from the screen.
     """
 
     id: str
@@ -423,11 +478,18 @@ class Lesson:
     parts: tuple[str, ...] = ()
     inserts: tuple[Condition, ...] = ()
     places: Mapping[str, tuple[Condition, ...]] = field(default_factory=dict)
+    away: float = 0
 
     @property
     def is_scored(self) -> bool:
         """Return whether it has a grade of its own: it counts, and asks something that is scored."""
         return self.is_graded and any(question.is_scored for question in self.questions)
+
+
+def outline(lessons: Iterable[Lesson]) -> tuple[object, ...]:
+    """Return what numbers and statements make of lessons: equal as long as no more than their words differ, or the
+    places of their questions."""
+    return tuple((one.id, one.was, one.kind, one.title, one.objectives, one.questions) for one in lessons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -487,6 +549,11 @@ class CourseSettings:
     variables: Mapping[str, str] = field(default_factory=dict)
     keywords: tuple[str, ...] = ()
     institution: str = ""
+    audience_labels: Mapping[str, str] = field(default_factory=dict)
+
+    def audience_label(self, audience: str) -> str:
+        """Return what learners read of an audience: its label, else its id."""
+        return self.audience_labels.get(audience) or audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -513,6 +580,15 @@ class Asset:
 
 
 # --- what is built ---------------------------------------------------------------------------------------------------
+
+
+Keep = Callable[[str, object, Callable[[], bytes]], bytes]
+"""Returns the member of a name that is made of something: what is known of it, else what the function makes."""
+
+
+def anew(name: str, made_of: object, make: Callable[[], bytes]) -> bytes:
+    """Keep nothing."""
+    return make()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from builder.diagnostics import Diagnostic, Diagnostics, Span, error, has_errors
 from builder.facts import facts_of
 from builder.glossary import terms_of
 from builder.load import source_at
-from builder.model import Fact, Term
+from builder.model import Character, Fact, Term
 from builder.recorder import Lrs, read_lrs
-from builder.settings import REGION, VARIABLE_NAME, Table, read_yaml
+from builder.settings import REGION, VARIABLE_NAME, Table, characters_of, read_yaml
 from builder.theme import HEX, Theme, Token, faint, repaint, resolved
 
 LENGTH = re.compile(r"0|(?:[0-9]{1,3}|[0-9]{0,3}\.[0-9]{1,4})(?:rem|em|px|ch)")
@@ -40,7 +40,7 @@ FONT_WANTED = "Marianne, Arial, sans-serif"
 class Overlay:
     """An overlay, typed. `region` and `institution` may be empty; `spans` are those of the variables.
 
-    A term without definition changes what a course says of it; `tokens` are custom properties of the theme by name
+    A term without definition changes what a course says of it; `characters` take the place of the course's; `tokens` are custom properties of the theme by name
     without dashes, each for light and for dark, None where the theme's own stays. `lrs`: where packages with a recorder
     send statements.
     """
@@ -52,6 +52,7 @@ class Overlay:
     spans: Mapping[str, Span] = field(default_factory=dict)
     terms: tuple[Term, ...] = ()
     facts: Mapping[str, Fact] = field(default_factory=dict)
+    characters: Mapping[str, Character] = field(default_factory=dict)
     tokens: Mapping[str, tuple[Token | None, Token | None]] = field(default_factory=dict)
     lrs: Lrs | None = None
 
@@ -74,6 +75,7 @@ def read_overlay(text: str, file: str) -> tuple[Overlay | None, Diagnostics]:
 def overlay_of(table: Table) -> Overlay:
     """Return a table of an overlay typed."""
     theme = table.table("theme")
+    characters = table.table("characters")
     overlay = Overlay(
         table.span,
         table.words("variables", VARIABLE_NAME),
@@ -82,6 +84,7 @@ def overlay_of(table: Table) -> Overlay:
         table.places("variables"),
         terms_of(table.tables("glossary"), table.found, is_shared=True, is_whole=False),
         facts_of(table.tables("facts"), table.found),
+        characters_of(characters) if characters else {},
         dict(_tokens(theme)) if theme else {},
         read_lrs(table),
     )

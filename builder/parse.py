@@ -115,6 +115,7 @@ def parse_lesson(source: Source, context: LessonContext) -> ParsedLesson:
         spans=settings.spans,
         inserts=tuple(writer.inserts),
         places=writer.places,
+        away=settings.away,
     )
     words = prose(document, tokens, lesson.questions) if context.wants_prose else ()
     return ParsedLesson(lesson, body, tuple(found), words)

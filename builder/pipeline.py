@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,32 +11,40 @@ from typing import cast
 from builder import codec, completion, limits, recorder, slots
 from builder.body import Body
 from builder.check import check as run_rules
-from builder.check import heard
 from builder.diagnostics import Diagnostic, Diagnostics, Severity, Span, has_errors, in_order
 from builder.facts import overdue, read_facts
 from builder.frameworks import read_framework
 from builder.glossary import read_glossary, sort_key
 from builder.lint import Subject
 from builder.lint.assessment import quizzes, unreachable_mastery
+from builder.lint.region import foreign_words
 from builder.load import Sources
 from builder.lock import Lock, parse_lock, write_lock
 from builder.memory import Memory
-from builder.model import Asset, Character, Course, CourseSettings, Lesson, Package, Passage
+from builder.model import Asset, Character, Course, CourseSettings, Lesson, Package, Passage, Silence
 from builder.overlay import Overlay, repainted
 from builder.parse import LessonContext, modules_of, parse_lesson
+from builder.programmes import read_programmes, with_course
 from builder.questions import interactions_of, quiz
 from builder.render import Look, Numbers, Play, page_beside, render
 from builder.seams import feature, features
 from builder.settings import read_characters
 from builder.sheet import SheetSection
 from builder.sheet import sheet as sheet_page
+from builder.silences import heard, of_yaml, unused
 from builder.strings import strings
 from builder.targets import Build, Sco, Target
 from builder.theme import Theme, find_theme, our_themes
-from builder.variants import Variant, choose, overlaid
+from builder.variants import Variant, choose, markup, overlaid
 from builder.write import Written
 from builder.xapi import Packaged
 
+_UNTOLD = re.compile(r"A36[3-6]|Q4[79]\d")
+"""Codes of what only the web, a variant or an overlay tells."""
+_FRONT = re.compile(r"---[ \t]*\n.*?\n---", re.DOTALL)
+"""The front matter of a lesson, which is YAML."""
+_SPELLING = re.compile(r"A28\d")
+"""Codes of what is told only where spelling is looked at."""
 UNNAMED = "Q101"
 UNREACHABLE = "A201"
 """Said only where every question could be read: else the one that could not may be the one that is missed."""
@@ -48,7 +57,8 @@ class Options:
 
     `today`, an ISO date, is given by `check` alone, which notes the facts to be reviewed: no build depends on the day.
     `advises`: whether rules get the plain words of lessons, and advise about them; `check` asks for it, no build does.
-    `spells`: whether they look at the spelling too.
+    `spells`: whether they look at the spelling too. `is_draft`: questions without id are taken by any target, each with
+    a makeshift, and what is foreign in a region is a warning, as in the preview; nothing of it is a package.
     """
 
     targets: tuple[str, ...] = ()
@@ -57,6 +67,7 @@ class Options:
     today: str = ""
     advises: bool = False
     spells: bool = False
+    is_draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +75,8 @@ class Checked:
     """A course that has been read: None when not even its settings can be used.
 
     `course` and `bodies` are those of the variant; `lessons` are all those of the source, as the lock numbers them.
-    `worst_by_lesson`: `worst_state` of each lesson alone, where a target packages lesson by lesson.
+    `worst_by_lesson`: `worst_state` of each lesson alone, where a target packages lesson by lesson. `prose`: the plain
+    words of lessons by path, where they were wanted; `silences`: what comments do not want to be told.
     """
 
     course: Course | None
@@ -77,6 +89,8 @@ class Checked:
     diagnostics: Diagnostics
     lessons: tuple[Lesson, ...] = ()
     worst_by_lesson: Mapping[str, int] = field(default_factory=dict)
+    prose: Mapping[str, tuple[Passage, ...]] = field(default_factory=dict)
+    silences: tuple[Silence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +123,10 @@ def check(sources: Sources, options: Options, memory: Memory | None = None) -> C
         return Checked(None, {}, None, Lock(), None, (), 0, in_order(sources.found))
     settings, problems = overlaid(settings, options.variant)
     overlay = options.variant.overlay
-    source, whole, prose, found = _parse(sources, settings, overlay, options.advises, memory)
+    assert sources.settings is not None
+    is_abroad = settings.region != sources.settings.region
+    source, whole, words, found = _parse(sources, settings, overlay, options.advises or is_abroad, memory)
+    prose = words if options.advises else {}
     found += problems
     course, bodies, problems = choose(source, whole, options.variant, strings(settings.language, "page"))
     found += problems
@@ -120,10 +137,17 @@ def check(sources: Sources, options: Options, memory: Memory | None = None) -> C
         theme, problems = repainted(theme, overlay)
         found += problems
     found += run_rules(_subject(source, sources, prose, options))
-    found += tuple(overdue(source.facts, options.today))
+    found += tuple(overdue(source, options.today))
     if course != source:
         subject = Subject(course, sources.asset, sources.read_asset)
         found += tuple(one for rule in (unreachable_mastery, quizzes) for one in rule(subject) if one not in found)
+    if is_abroad:
+        shown = {lesson.path: markup(bodies[lesson.id]) for lesson in course.lessons if lesson.id in bodies}
+        subject = replace(_subject(course, sources, words, options), built=shown)
+        foreign = (
+            replace(one, severity=Severity.WARNING) if options.is_draft else one for one in foreign_words(subject)
+        )
+        found += tuple(one for one in foreign if one not in found)
     for name in wanted:
         if name in targets():
             # What several targets refuse alike is said once.
@@ -137,14 +161,15 @@ def check(sources: Sources, options: Options, memory: Memory | None = None) -> C
         found += completion.check_completion(by_itself, completion.completion_table(by_itself), lesson.span)
     lock, problems = parse_lock(sources.lock.text if sources.lock else "", sources.lock_file, settings.id)
     found += (*problems, *lock.unreadable)
-    assigned, problems = slots.assign(lock, _unique(source.lessons))
+    text, unique = sources.lock.text if sources.lock else "", _unique(source.lessons)
+    assigned, problems = memory.assign(text, lock, unique) if memory else slots.assign(lock, unique)
     unnamed = {question.id for lesson in source.lessons for question in lesson.questions if not question.is_named}
     assigned = replace(assigned, provisional=tuple(name for name in assigned.provisional if name not in unnamed))
     found += problems + slots.not_locked(
         assigned, settings.spans.get("id", settings.span), options.locked, is_first=sources.lock is None
     )
-    if memory and assigned.provisional:
-        assigned = memory.number(sources.lock.text if sources.lock else "", lock, _unique(source.lessons))
+    if memory and (assigned.provisional or unnamed):
+        assigned = memory.number(text, lock, unique)
     numbers = _numbers(source, assigned)
     worst = codec.worst_case(*_state(source, numbers), assigned.lock.entries, tuple(_pools(source, numbers)))
     by_lesson = _worst_by_lesson(source, numbers, assigned) if splitting else {}
@@ -156,15 +181,64 @@ def check(sources: Sources, options: Options, memory: Memory | None = None) -> C
                 found += codec.sco_fits(by_lesson[lesson.id], lesson.id, name, target_of(name).STATE_LIMIT, lesson.span)
         elif name in targets():
             found += codec.state_fits(worst, name, target_of(name).STATE_LIMIT, settings.spans.get("id", settings.span))
-    if wanted != ("web",):
+    if wanted != ("web",) and not options.is_draft:
         found = tuple(replace(one, severity=Severity.ERROR) if one.code == UNNAMED else one for one in found)
     if any(one.code == "S003" or _loses_questions(one, settings.span.file) for one in found):
         found = tuple(one for one in found if one.code != UNREACHABLE)
-    heard_ = heard(in_order(found), source)
+    silences, problems = _silences(source, sources)
+    found += problems
+    if options.advises:
+        found += tuple(unused(found, _judged(silences, sources, options)))
+    heard_ = heard(in_order(found), silences)
     sizes = {name: one.characters for name, one in by_lesson.items()}
     return Checked(
-        course, bodies, numbers, assigned.lock, theme, wanted, worst.characters, heard_, source.lessons, sizes
+        course,
+        bodies,
+        numbers,
+        assigned.lock,
+        theme,
+        wanted,
+        worst.characters,
+        heard_,
+        source.lessons,
+        sizes,
+        prose,
+        silences,
     )
+
+
+def _silences(course: Course, sources: Sources) -> tuple[tuple[Silence, ...], Diagnostics]:
+    """Return what comments of lessons and of YAML files silence, and what is wrong with the latter."""
+    silences = [silence for lesson in course.lessons for silence in lesson.silences]
+    found: list[Diagnostic] = []
+    base = f"{sources.base}/" if sources.base else ""
+    paths = ("course.yml", "characters.yml", *(f"{folder}/_module.yml" for folder in sources.modules))
+    named = [sources.text(f"{base}{path}") for path in paths]
+    shared = sources.text("_shared/characters.yml") if base else None
+    for source in (*named, shared, *sources.glossaries, *sources.facts):
+        if source is not None and "carabin" in source.text:
+            more, problems = of_yaml(source, is_course=source is named[0])
+            silences += more
+            found += problems
+    for lesson in sources.lessons:
+        front = _FRONT.match(lesson.text)
+        if front and "carabin" in front[0]:
+            more, problems = of_yaml(replace(lesson, text=front[0]))
+            silences += more
+            found += problems
+    return tuple(silences), tuple(found)
+
+
+def _judged(silences: Sequence[Silence], sources: Sources, options: Options) -> Iterator[Silence]:
+    """Yield the silences of which a run without findings tells that they are not needed: those of the course's own
+    files, for what is found in every variant, without asking the web."""
+    assert sources.settings is not None
+    folder = sources.settings.span.file.removesuffix("course.yml")
+    for silence in silences:
+        file = silence.span.file
+        is_own = file.startswith(folder) if folder else not file.startswith("/")
+        if is_own and not _UNTOLD.match(silence.code) and (options.spells or not _SPELLING.match(silence.code)):
+            yield silence
 
 
 def _loses_questions(found: Diagnostic, settings: str) -> bool:
@@ -218,6 +292,7 @@ def build(sources: Sources, options: Options, memory: Memory | None = None) -> I
             lrs=lrs,
             is_pseudonymous=play.is_pseudonymous,
             scos=scos,
+            **keep,
         )
         yield Built(course, target, target.package(course, site, made), made, theme, diagnostics)
         diagnostics = ()
@@ -280,6 +355,8 @@ def _parse(
             more, problems = read_characters(text.text, text.file)
             characters |= more
             found += problems
+    if overlay:
+        characters |= overlay.characters
     for source in sources.lessons:
         folder = source.path.removeprefix(base).rpartition("/")[0]
         context = LessonContext(
@@ -356,6 +433,7 @@ def _subject(course: Course, sources: Sources, prose: Mapping[str, tuple[Passage
         sources.media() if options.advises else (),
         sources.text,
         f"{sources.base}/" if sources.base else "",
+        with_course(read_programmes(sources.tree)[0], course.settings.id) if options.advises else None,
     )
 
 

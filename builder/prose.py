@@ -11,9 +11,11 @@ from typing import Literal, cast
 
 from markdown_it.token import Token
 
+from builder.attributes import parse_attributes
 from builder.diagnostics import Span
+from builder.facts import FACT
 from builder.markdown import Document, plain
-from builder.model import Part, Passage, Question, Role, Run
+from builder.model import Condition, Part, Passage, Question, Role, Run
 from builder.seams import feature, features
 
 _ALERTS: Mapping[str, Role] = {
@@ -34,23 +36,41 @@ _TEXTS: Mapping[str, Literal["text", "value", "code", "formula", "gap", "image"]
 Place = tuple[Role, Span | None]
 """What a block is, and the opening line of the question around it."""
 
+INSERT = "only"
+"""The directive whose words are for some."""
+
 
 def prose(document: Document, tokens: Sequence[Token], questions: Sequence[Question]) -> tuple[Passage, ...]:
     """Return the words of a lesson in reading order; `questions` are those that were read from the same tokens."""
     answers = {question.span: frozenset(_lines(question.parts)) for question in questions}
     stack: list[Place] = [("text", None)]
+    inserts: list[tuple[int, Condition]] = []
     result: list[Passage] = []
     for token in tokens:
         if token.nesting == 1:
             stack.append(_inside(document, token, stack[-1], answers))
+            if token.type == "directive_open" and token.info == INSERT:
+                inserts.append((len(stack), _condition(document, token)))
         elif token.nesting == -1:
+            if inserts and inserts[-1][0] == len(stack):
+                inserts.pop()
             stack.pop()
         elif token.type == "inline" and token.children:
             runs = tuple(_runs(document, token))
             if any(run.text.strip() for run in runs):
                 role, question = stack[-1]
-                result.append(Passage(role, runs, document.span(token), question))
+                where = tuple(condition for _, condition in inserts)
+                cited = (str(one.meta.get("label", "")) for one in token.children if one.type == "footnote_ref")
+                facts = tuple(label for label in cited if FACT.fullmatch(label))
+                result.append(Passage(role, runs, document.span(token), question, where, facts))
     return tuple(result)
+
+
+def _condition(document: Document, token: Token) -> Condition:
+    """Return for whom an insert is; what is wrong with it is told where the body is read."""
+    span = document.line_span((token.map or [0])[0])
+    attributes, _ = parse_attributes((token.meta["attributes"] or "{}").strip()[1:-1], span)
+    return Condition(span, attributes.words("audience"), attributes.words("region"))
 
 
 def _lines(parts: Sequence[Part]) -> Iterator[tuple[str, int]]:

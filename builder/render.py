@@ -19,7 +19,20 @@ from builder.body import Body
 from builder.completion import alone
 from builder.frameworks import UNVERIFIED, competencies, named_objectives, objectives
 from builder.glossary import PAGE as GLOSSARY
-from builder.model import LETTERS, Asset, Course, Interaction, Launchable, Lesson, Member, Module, Question, Site
+from builder.model import (
+    LETTERS,
+    Asset,
+    Course,
+    Interaction,
+    Keep,
+    Launchable,
+    Lesson,
+    Member,
+    Module,
+    Question,
+    Site,
+    anew,
+)
 from builder.pages import (
     Degree,
     Fact,
@@ -115,14 +128,6 @@ class Play:
         return CONNECTING if self.connects else POLICY
 
 
-Keep = Callable[[str, object, Callable[[], bytes]], bytes]
-"""Returns the member of a name that is made of something: what is known of it, else what the function makes."""
-
-
-def _anew(name: str, made_of: object, make: Callable[[], bytes]) -> bytes:
-    return make()
-
-
 @dataclass(frozen=True, slots=True)
 class _Press:
     """Everything that making one page needs."""
@@ -150,7 +155,7 @@ def render(
     play: Play,
     read_asset: Callable[[Asset], bytes],
     asset_name: Callable[[str], str],
-    keep: Keep = _anew,
+    keep: Keep = anew,
 ) -> Site:
     """Return the pages and files of a package, in an order that depends on nothing but their names. `keep`: who builds
     again and again need not make what is still the same."""
@@ -653,6 +658,12 @@ def _json(data: Mapping[str, Any]) -> Markup:
     """Return JSON that may stand inside a script element."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return Markup(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
+
+
+def objectives_in_words(course: Course, words: Mapping[str, str]) -> Iterator[str]:
+    """Yield the objectives that the lessons of a course name, as its pages show them; `words` of the section `page`."""
+    for one in named_objectives(course, course.lessons):
+        yield _label(one.text, one.certainty, words, course.settings.language)
 
 
 def _label(text: str, certainty: str, words: Mapping[str, str], language: str) -> str:

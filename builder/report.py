@@ -99,9 +99,10 @@ def json_entries(found: Iterable[Located], language: str) -> list[dict[str, obje
     return entries
 
 
-def as_json(found: Iterable[Located], language: str) -> str:
-    """Return `check --format json`, schema 1."""
-    return dump({"schema": 1, "diagnostics": json_entries(found, language)})
+def as_json(found: Iterable[Located], language: str, lessons: Sequence[object] = ()) -> str:
+    """Return `check --format json`, schema 1; `lessons` are what each takes, where that is counted."""
+    counted_lessons = {"lessons": lessons} if lessons else {}
+    return dump({"schema": 1, "diagnostics": json_entries(found, language), **counted_lessons})
 
 
 def dump(value: object) -> str:

@@ -30,6 +30,7 @@ from builder.frameworks import framework_of
 from builder.glossary import terms_of
 from builder.overlay import overlay_of
 from builder.programmes import programme_of
+from builder.regions import regions_of
 from builder.seams import features
 from builder.settings import DURATION, Table, characters_of, course_of, lesson_of, module_of
 from builder.strings import settings_texts
@@ -79,6 +80,7 @@ FORMATS = (
     Format("framework", "frameworks/*.yml", framework_of),
     Format("programme", "programmes/*.yml", programme_of),
     Format("overlay", "an overlay", overlay_of),
+    Format("regions", "regions.yml", regions_of),
 )
 
 

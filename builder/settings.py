@@ -38,6 +38,9 @@ DEPTH = 100
 SUGGESTIONS = 50
 """How many unknown settings of one mapping are compared with the known ones, which takes its time."""
 
+AWAY = 0.2
+"""Largest share of a lesson's duration that may be spent away from the screen."""
+
 KINDS: tuple[str, ...] = get_args(LessonKind)
 MOVE_ON: tuple[str, ...] = get_args(MoveOn)
 
@@ -69,6 +72,7 @@ class LessonSettings:
     kind: LessonKind = "lesson"
     parts: bool = False
     spans: dict[str, Span] = field(default_factory=dict)
+    away: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -445,7 +449,9 @@ def course_of(table: Table) -> CourseSettings | None:
         authors=tuple(_author(author) for author in table.tables("authors")),
         variables=table.words("variables", VARIABLE_NAME),
         keywords=table.texts("keywords"),
+        audience_labels=table.words("audience_labels", ID),
     )
+    spans |= {f"audience_labels.{name}": place for name, place in table.places("audience_labels").items()}
     for inner in (xapi, packaging):
         if inner is not None:
             inner.finish()
@@ -482,8 +488,12 @@ def lesson_of(table: Table) -> LessonSettings:
         kind=cast(LessonKind, table.one_of("kind", KINDS, "lesson")),
         parts=table.flag("parts", False),
         spans={key: table.place(key) for key in table.nodes},
+        away=table.minutes("away") or 0,
     )
     table.finish()
+    if settings.minutes and settings.away > AWAY * settings.minutes:
+        most = f"{AWAY * settings.minutes:g}"
+        table.found.append(error("S185", table.place("away"), away=f"{settings.away:g}", most=most))
     return settings
 
 

@@ -178,7 +178,7 @@ def _facts(course: Course, build: Build, target: Target, written: Written, words
         "version": settings.version,
         "language": settings.language,
         "licence": settings.licence,
-        "duration": _duration(settings.minutes, words),
+        "duration": minutes_in_words(settings.minutes, words),
         "counts": words["counts"].format(lessons=len(course.lessons), questions=questions),
         "target": words[f"target_{target.NAME}"],
         "variant": _variant(build, words),
@@ -757,7 +757,8 @@ def _size(size: int, words: Words) -> str:
     return words[name].format(number=_number(round(size / unit, 1), words), bytes=_number(size, words))
 
 
-def _duration(minutes: float, words: Words) -> str:
+def minutes_in_words(minutes: float, words: Words) -> str:
+    """Return a duration in the words of the section `sheet`: `1 h 30 min`."""
     hours, rest = divmod(round(minutes), 60)
     key = "hours_minutes" if hours and rest else "hours" if hours else "minutes"
     return words[key].format(hours=hours, minutes=rest)

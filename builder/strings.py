@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-SECTIONS = ("cli", "diagnostics", "page", "player", "serve", "sheet", "xapi")
+SECTIONS = ("cli", "diagnostics", "page", "pages", "player", "serve", "sheet", "xapi")
 FALLBACK = "en"
 
 

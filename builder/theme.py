@@ -195,14 +195,24 @@ def our_themes() -> Path:
     return here / "themes" if (here / "themes").is_dir() else here.parent / "themes"
 
 
+def known_themes(project: Path) -> tuple[str, ...]:
+    """Return the names of all themes that a course in the folder `project` may name, sorted."""
+    return tuple(sorted(name for name in _themes(project) if NAME.fullmatch(name)))
+
+
+def _themes(project: Path) -> Mapping[str, Path]:
+    """Return the folders of themes by name: those of the folder `project` come before ours."""
+    places = (our_themes(), project / "themes")
+    return {path.name: path for place in places if place.is_dir() for path in place.iterdir() if _is_theme(path)}
+
+
 def _lineage(name: str, project: Path, span: Span) -> tuple[list[Folder], list[Diagnostic]]:
     """Return the folders of a theme and of those it extends, nearest first."""
     folders: list[Folder] = []
-    places = (our_themes(), project / "themes")
     while name:
         if any(folder.name == name for folder in folders):
             return folders, [error("S082", span, name=name)]
-        known = {path.name: path for place in places if place.is_dir() for path in place.iterdir() if _is_theme(path)}
+        known = _themes(project)
         if name not in known or not NAME.fullmatch(name):
             return folders, [error("S080", span, name=name, known=", ".join(sorted(known)))]
         path = known[name]

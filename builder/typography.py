@@ -1,5 +1,5 @@
-"""What a language asks of a text: no-break spaces in French, which authors do not type, and its direction (language,
-"Forgiving where nothing is ambiguous")."""
+"""What a language asks of a text: in French no-break spaces and the apostrophe of printers, which authors do not type,
+and its direction (language, "Forgiving where nothing is ambiguous")."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ _UNITS = (
     "|Gy|mGy|mSv|Sv|W|kW|V|mV|A|mA|pts?|points?|patients?|fois"
 )
 _PLACES = re.compile(rf" +(?=[;:!?»])|(?<=«) +|(?<=\d) +(?=(?:{_UNITS})(?![\w-]))|(?<=\d h) +(?=\d\d(?!\d))")
-_CANDIDATE = re.compile(r"[;:!?»«]|\d ")
+_CANDIDATE = re.compile(r"[;:!?»«']|\d ")
+_APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[^\W_]| ?«)")
 _THIN = frozenset(";!?")
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
@@ -23,7 +24,8 @@ def direction(tag: str) -> str:
 
 
 def typeset(text: str, language: str) -> str:
-    """Return a text with no-break spaces before `; : ! ? »`, after `«` and between number and unit, when it is French.
+    """Return a text with no-break spaces before `; : ! ? »`, after `«` and between number and unit, and with the
+    apostrophe of printers between letters, when it is French.
 
     Source: Lexique des règles typographiques en usage à l'Imprimerie nationale (narrow before `;`, `!` and `?`).
     """
@@ -33,4 +35,4 @@ def typeset(text: str, language: str) -> str:
     def space(match: re.Match[str]) -> str:
         return NARROW if text[match.end() : match.end() + 1] in _THIN else NO_BREAK
 
-    return _PLACES.sub(space, text)
+    return _APOSTROPHE.sub("’", _PLACES.sub(space, text))

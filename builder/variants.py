@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from html import escape
 
 from builder.body import Body, Chunk, Insert
 from builder.diagnostics import Diagnostic, Diagnostics, error, warning
+from builder.glossary import PAGE as GLOSSARY
 from builder.model import Condition, Course, CourseSettings, Lesson, Module
 from builder.overlay import Overlay
 from builder.questions import settled
@@ -21,6 +22,7 @@ from builder.settings import LRS, PSEUDONYMOUS, TRAINER
 GRADED_FOR_SOME = "Q471"
 """A graded question for one audience in a build for all: no reason to refuse it a slot."""
 
+_TERM = re.compile(rf'class="term"[^>]* href="{re.escape(GLOSSARY)}#([^"]+)"')
 _NOTES = '<section class="footnotes"'
 _NOTE = re.compile(r'<li id="note-(\d+)">(.*?)(?=<li id="note-|</ol></section>)', re.DOTALL)
 _REFERENCE = re.compile(r'id="noteref-((\d+)[\d-]*)"')
@@ -80,7 +82,7 @@ def choose(
     reports links to what was left out (Q475), and an audience without lessons (Q476).
     """
     settings, audience = course.settings, variant.audience
-    reader = _Reader(audience, settings.region, variant.is_for_trainer)
+    reader = _Reader(audience, settings.region, variant.is_for_trainer, settings.audience_labels)
     shown = {lesson.path: _lesson(lesson, reader) for lesson in course.lessons}
     lessons = tuple(shown[lesson.path] for lesson in course.lessons if _is_for(lesson.audience, audience))
     found = [] if audience else list(_graded_for_some(lessons))
@@ -96,8 +98,29 @@ def choose(
     used = {link.path for lesson in lessons for link in lesson.links}
     assets = tuple(asset for asset in course.assets if asset.path in used)
     texts = {name: _body(body, reader, words) for name, body in bodies.items() if name in ids}
-    chosen = replace(course, settings=settings, modules=modules, lessons=lessons, assets=assets)
+    linked = {anchor for body in texts.values() for anchor in _TERM.findall(markup(body))}
+    glossary = tuple(term for term in course.glossary if term.anchor in linked or not term.is_shared)
+    chosen = replace(course, settings=settings, modules=modules, lessons=lessons, assets=assets, glossary=glossary)
     return chosen, texts, tuple(found)
+
+
+def markup(body: Body) -> str:
+    """Return all HTML of a body without inserts, with that of questions, whatever they keep it in."""
+    return "\n".join(text for chunk in body.chunks for text in _markup(chunk))
+
+
+def _markup(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _markup(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _markup(inner)
+    elif is_dataclass(value):
+        for one in fields(value):
+            yield from _markup(getattr(value, one.name))
 
 
 def _is_for(audiences: tuple[str, ...], audience: str) -> bool:
@@ -106,11 +129,12 @@ def _is_for(audiences: tuple[str, ...], audience: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """For whom a package is; `audience` empty: for all."""
+    """For whom a package is; `audience` empty: for all. `labels`: what audiences are called."""
 
     audience: str
     region: str
     is_trainer: bool
+    labels: Mapping[str, str]
 
     def sees(self, condition: Condition) -> bool:
         in_region = not condition.region or self.region in condition.region
@@ -186,7 +210,7 @@ def _box(condition: Condition, reader: _Reader, words: Mapping[str, str]) -> tup
     """Return the class of the box around an insert and what it says, as HTML; empty without box."""
     if condition.is_for_trainer:
         return "trainer-notes", escape(words["insert_for_trainer"])
-    names = "" if reader.audience else ", ".join(condition.audience)
+    names = "" if reader.audience else ", ".join(reader.labels.get(name) or name for name in condition.audience)
     return "insert", escape(words["insert_for"].format(names=names)) if names else ""
 
 

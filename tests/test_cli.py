@@ -26,6 +26,7 @@ from builder.strings import diagnostic_texts, finding_texts, languages, strings
 
 ROOT = Path(__file__).parent.parent
 
+ESSAI = ROOT / "tests" / "browser" / "courses" / "essai"
 COURSE = """\
 id: fire
 title: Fire safety
@@ -186,7 +187,10 @@ def test_without_command_the_help_is_shown_and_nothing_succeeds() -> None:
         (["check", "--format", "jsn"], "'jsn' is not one of"),
         (["check", "--lang", "de"], "'de' is not one of en, fr."),
         (["check", "no/such/folder"], "'no/such/folder' does not exist"),
+        (["check", f"{ESSAI}/02-revision"], "02-revision' does not exist. Did you mean '"),
+        (["check", "no/such", "--lang", "fr"], "«\u00a0no/such\u00a0» n’existe pas."),
         (["check"], "There is no course_src here"),
+        (["check", "--lang", "fr"], "Il n’y a pas de course_src ici"),
         (["build"], "There is no course_src here"),
         (["lock"], "There is no course_src here"),
         (["build", "-t", "scorm"], "no target is called 'scorm'. Did you mean 'scorm12'?"),
@@ -201,6 +205,14 @@ def test_wrong_usage_exits_with_2_and_says_what_to_do(write: Write, arguments: l
     assert result.exit_code == 2
     assert words in " ".join(result.stderr.split())
     assert result.stdout == ""
+
+
+def test_a_course_named_without_its_folder_is_pointed_at(write: Write) -> None:
+    write("course_src/fire/course.yml", "id: fire\n")
+    for command in ("check", "serve"):
+        result = run(command, "fires")
+        assert result.exit_code == 2
+        assert "'fires' does not exist. Did you mean 'course_src/fire'?" in " ".join(result.stderr.split())
 
 
 def test_an_error_of_our_own_shows_its_traceback_and_exits_with_2(
@@ -602,6 +614,78 @@ def test_build_writes_package_sheet_catalogue_and_sums(write: Write) -> None:
     page = (root / "dist/index.html").read_text("utf-8")
     assert '<a href="fire-1.0.0-scorm12.zip">' in page
     assert 'href="fire-1.0.0-scorm12.html"' in page
+
+
+def test_check_counts_the_minutes_of_lessons_where_the_framework_does(write: Write) -> None:
+    files = course(LESSON.replace("duration: 5 min", "duration: 5 min\naway: 1 min"))
+    root = write({**files, "course_src/frameworks/essai.yml": FRAMEWORK})
+    assert "lessons" not in json.loads(run("check", "--format", "json").stdout)
+    with (root / "course_src/fire/course.yml").open("a") as settings:
+        settings.write("framework: essai\n")
+    write({"course_src/frameworks/essai.yml": FRAMEWORK + "activities: {choice: 2}\n"})
+    (lesson,) = json.loads(run("check", "--format", "json").stdout)["lessons"]
+    words = lesson.pop("words")
+    assert words > 0
+    assert lesson == {
+        "course": "fire",
+        "lesson": "doors",
+        "duration": 5,
+        "activities": 1,
+        "minutes": {"reading": round(words / 180, 1), "activities": 2, "away": 1, "sum": round(words / 180 + 3, 1)},
+    }
+
+
+def test_the_catalogue_shows_each_course_at_a_glance(write: Write) -> None:
+    """Of the latest version, in its own language; packages stay in it that an earlier Carabin listed."""
+    files = {**course(), **course(folder="course_src/eau", id="eau")}
+    files["course_src/fire/course.yml"] += (
+        "framework: essai\naudiences: [nurse, doctor]\naudience_labels: {nurse: nurses}\n"
+    )
+    files["course_src/eau/course.yml"] = files["course_src/eau/course.yml"].replace("language: en", "language: fr")
+    files["course_src/fire/01-doors.md"] = LESSON.replace("duration:", "objectives: [E1.C1.O1]\nduration:")
+    root = write({**files, "course_src/frameworks/essai.yml": FRAMEWORK})
+    assert run("build").exit_code == 0
+    page = (root / "dist/index.html").read_text("utf-8")
+    packages = json.loads((root / "dist/catalog.json").read_bytes())["packages"]
+    told = {one["course"]: (one["licence"], one["minutes"], one["audiences"], one["objectives"]) for one in packages}
+    assert told["fire"][0]
+    assert told["fire"][1] > 0
+    assert told["fire"][2] == ["nurses", "doctor"]
+    assert len(told["fire"][3]) == 1
+    assert told["eau"][2:] == ([], [])
+    assert f"<li>{told['fire'][3][0]}</li>" in page
+    assert "<summary>1 objective</summary>" in page
+    assert "nurses, doctor" in page
+    assert "everybody" in page
+    assert page.count("<details") == 1
+    assert all(one["sha256"] in page and f'href="{one["path"]}"' in page for one in packages)
+    assert re.search(r'<h2 id="eau-title" lang="fr', page)
+    for one in packages:
+        for name in ("licence", "minutes", "audiences", "objectives"):
+            del one[name]
+        one["title"] = f"Old {one['title']}"
+    (root / "dist/catalog.json").write_text(json.dumps({"schema": 1, "packages": packages}), "utf-8")
+    run("build", "course_src/fire")
+    page = (root / "dist/index.html").read_text("utf-8")
+    assert "1 objective" in page
+    assert page.count("Old ") == 2  # the list of courses and the course that was not built again
+    assert "everybody" not in page
+
+
+@pytest.mark.parametrize("wrong", ['"minutes": "5"', '"objectives": [1]', '"audiences": "nurse"', '"bytes": 1.5'])
+def test_a_catalogue_with_another_kind_of_value_is_not_ours(write: Write, wrong: str) -> None:
+    root = write(course())
+    run("build")
+    text = (root / "dist/catalog.json").read_text("utf-8")
+    name = wrong.partition(":")[0]
+    changed = re.sub(rf"{name}: (?:\[[^\]]*\]|[^,\n]*)", wrong, text)
+    assert changed != text
+    (root / "dist/fire-0.9.0-scorm12.zip").write_bytes(b"x")
+    (root / "dist/catalog.json").write_text(
+        changed.replace("fire-1.0.0-scorm12.zip", "fire-0.9.0-scorm12.zip"), "utf-8"
+    )
+    run("build")
+    assert "0.9.0" not in (root / "dist/catalog.json").read_text("utf-8")
 
 
 def test_build_json_is_schema_1(write: Write) -> None:

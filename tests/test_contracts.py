@@ -32,10 +32,10 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "lock model products theme",
         "attributes lom score write",
         "markdown settings",
-        "facts frameworks glossary load programmes prose recorder xapi",
+        "facts frameworks glossary load programmes prose recorder regions xapi",
         "asides lint questions targets",
-        "body catalog check codec completion editions fix forecast inspect limits lrs overlay parse progress render"
-        " report schema sheet slots update variants",
+        "body catalog check codec completion coverage editions fix forecast inspect limits lrs overlay parse"
+        " progress render report schema sheet silences slots update variants",
         "memory",
         "pipeline",
         "serve",

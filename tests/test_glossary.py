@@ -134,6 +134,8 @@ def test_check_notes_the_cited_facts_to_review(tmp_path: Path, monkeypatch: pyte
     assert noted("2027-03-01") == []
     assert noted("2027-03-02") == [("note", "_shared/facts.yml", 5, "F-DOOR-1")]
     assert noted("") == []
+    (found,) = (one for one in check(sources, Options(today="2027-03-02")).diagnostics if one.code == "S179")
+    assert found.arguments["lessons"] == "lesson-1"
 
 
 def test_packages_do_not_depend_on_the_day(tmp_path: Path) -> None:

@@ -137,3 +137,49 @@ def test_reading_ease_follows_the_published_formulas() -> None:
     assert ease(["You close the door."], "en") == pytest.approx(206.835 - 1.015 * 4 - 84.6)
     assert ease(["On clôt la porte."], "fr") == pytest.approx(207 - 1.015 * 4 - 73.6)
     assert ease([], "fr") == 100
+
+
+def test_passages_know_the_inserts_around_them_and_the_facts_that_they_cite() -> None:
+    """Questions are as far inside as the text around them; a footnote that is no fact is none."""
+    body = """One[^F-A-1].
+
+::: only {audience=nurse region="FR QC"}
+
+Two.
+
+::: only {region=QC}
+
+Three[^F-A-1][^F-B-2].
+
+::: choice {#q1}
+
+Which?
+
+- [x] This
+- [ ] That
+
+:::
+
+:::
+
+Four.
+
+:::
+
+Five[^1].
+
+[^1]: Six[^F-B-2].
+"""
+    both, inner = (("nurse",), ("FR", "QC")), ((), ("QC",))
+    found = {one.text: ([(each.audience, each.region) for each in one.where], one.facts) for one in prose(body)}
+    assert found == {
+        "One.": ([], ("F-A-1",)),
+        "Two.": ([both], ()),
+        "Three.": ([both, inner], ("F-A-1", "F-B-2")),
+        "Which?": ([both, inner], ()),
+        "This": ([both, inner], ()),
+        "That": ([both, inner], ()),
+        "Four.": ([both], ()),
+        "Five.": ([], ()),
+        "Six.": ([], ("F-B-2",)),
+    }

@@ -6,18 +6,26 @@ import asyncio
 import json
 import re
 import shutil
+import subprocess
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from urllib.parse import parse_qs, urlencode, urlsplit
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from starlette.requests import ClientDisconnect, Request
 
+from builder.cli.serve import freshen
 from builder.load import load
 from builder.memory import Memory
 from builder.pipeline import Options, build
 from builder.serve.app import ALWAYS, LARGEST, POLICY, Preview, application, cookie
+from builder.serve.clauses import SCORM
+from builder.serve.cmi5 import SLOW
 from builder.serve.desk import TARGETS, Desk, saved
 from builder.serve.watch import is_of_interest
 
@@ -108,7 +116,24 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Client:
     return Client(folder)
 
 
-PLACES = ("/", "/events", "/package/index.html", "/own/serve/static/desk.js", "/target", "/state", "/nowhere")
+PLACES = (
+    "/",
+    "/pages/contents",
+    "/picture/media/x.png",
+    "/events",
+    "/package/index.html",
+    "/own/serve/static/desk.js",
+    "/target",
+    "/state",
+    "/nowhere",
+    "/choice",
+    "/launch",
+    "/fault",
+    "/record",
+    "/cmi5/fetch/0",
+    "/cmi5/lrs/statements",
+    "/cmi5/return/0",
+)
 
 
 @pytest.mark.parametrize("path", PLACES)
@@ -230,7 +255,7 @@ def test_each_burst_of_changes_is_built_once(course: Path) -> None:
         await preview.follow()
         return [page.get_nowait() for _ in range(page.qsize())]
 
-    told = [json.loads(one) for one in asyncio.run(run())]
+    told = [json.loads(one) for one in asyncio.run(run()) if "event: advice" not in one]
     assert built == [2, 3, 4]
     assert [one["number"] for one in told] == built
     assert all("hameconnage.html" in one["changed"] for one in told)
@@ -461,3 +486,390 @@ def test_a_saved_state_in_words(course: Path, target: str) -> None:
     assert read["place"] == "hameconnage"
     assert [(one["id"], one["tries"], one["response"]) for one in read["questions"]] == [("q-urgence", 1, "b")]
     assert saved(shown, "?")["readable"] is False
+
+
+# --- cmi5 ------------------------------------------------------------------------------------------------------------
+
+
+class Unit:
+    """The course as cmi5 launched it: asks the desk what a unit asks."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.told: asyncio.Queue[str] = asyncio.Queue()
+        client.preview._pages.add(self.told)
+        self.token = ""
+
+    def launch(self, **more: object) -> dict[str, str]:
+        status, _, body = self.client.post("/launch", {"href": "index.html", "mode": "", "new": False, **more})
+        assert status == 200, body
+        address = urlsplit(json.loads(body)["address"])
+        assert address.path == "/package/index.html"
+        self.given = {name: values[0] for name, values in parse_qs(address.query).items()}
+        _, _, said = self.client.ask(urlsplit(self.given["fetch"]).path, "POST")
+        self.token = json.loads(said)["auth-token"]
+        return self.given
+
+    def ask(self, method: str, resource: str, body: object = None, **query: str) -> tuple[int, Any]:
+        headers = {
+            "authorization": f"Basic {self.token}",
+            "x-experience-api-version": "1.0.3",
+            "content-type": "application/json",
+        }
+        sent = b"" if body is None else json.dumps(body).encode()
+        status, _, answer = self.client.ask(f"/cmi5/lrs/{resource}", method, headers, sent, urlencode(query))
+        return status, json.loads(answer) if answer.startswith((b"{", b"[")) else answer
+
+    def document(self, method: str, name: str, body: object = None) -> tuple[int, Any]:
+        keys = {"activityId": self.given["activityId"], "registration": self.given["registration"]}
+        return self.ask(method, "activities/state", body, stateId=name, agent=self.given["actor"], **keys)
+
+    def say(self, verb: str, **result: object) -> int:
+        _, data = self.document("GET", "LMS.LaunchData")
+        context = {
+            **data["contextTemplate"],
+            "registration": self.given["registration"],
+            "contextActivities": {"category": [{"id": "https://w3id.org/xapi/cmi5/context/categories/cmi5"}]},
+        }
+        statement = {
+            "id": str(uuid4()),
+            "actor": json.loads(self.given["actor"]),
+            "verb": {"id": f"http://adlnet.gov/expapi/verbs/{verb}"},
+            "object": {"id": self.given["activityId"], "definition": {"name": {"fr": "Essai"}}},
+            "timestamp": "2026-01-31T10:00:00Z",
+            "context": context,
+            **({"result": result} if result else {}),
+        }
+        return self.ask("POST", "statements", [statement])[0]
+
+    def heard(self) -> list[dict[str, Any]]:
+        """What the page was told since it was asked last."""
+        news = [json.loads(self.told.get_nowait().partition("\n")[0]) for _ in range(self.told.qsize())]
+        return [one["asked"] for one in news if "asked" in one]
+
+    def record(self) -> dict[str, Any]:
+        return cast("dict[str, Any]", json.loads(self.client.ask("/record")[2]))
+
+
+@pytest.fixture
+def unit(course: Path) -> Unit:
+    client = Client(course)
+    assert client.post("/target", {"target": "cmi5"})[0] == 200
+    return Unit(client)
+
+
+def test_cmi5_is_launched_heard_and_resumed(unit: Unit) -> None:
+    """The page is told of each request and statement; a relaunch finds the state, a new attempt none."""
+    given = unit.launch()
+    assert given["endpoint"] == f"http://127.0.0.1:{PORT}/cmi5/lrs/"
+    assert unit.document("GET", "carabin")[0] == 404
+    assert unit.document("PUT", "carabin", {"schema": 1, "state": "abc", "location": "hameconnage"})[0] == 204
+    assert unit.say("initialized") == unit.say("passed", success=True, score={"scaled": 0.9}) == 200
+    heard = unit.heard()
+    calls = [one["call"] for one in heard if one["call"] != "GET activities/state LMS.LaunchData"]
+    assert calls == [
+        "POST fetch",
+        "GET activities/state carabin",
+        "PUT activities/state carabin",
+        "POST statements",
+        "POST statements",
+    ]
+    assert [one["failed"] for one in heard] == [False] * len(heard)
+    assert heard[0]["clause"] == "cmi5 §8.2"
+    told = [one for entry in heard for one in entry["statements"] if not one["is_own"]]
+    assert [(one["verb"], one["object"], one["result"], one["stored"]) for one in told] == [
+        ("initialized", "Essai", "", True),
+        ("passed", "Essai", "success true, scaled 0.9", True),
+    ]
+    assert json.loads(told[1]["json"])["result"]["score"]["scaled"] == 0.9
+    record = unit.record()
+    assert (record["success"], record["score"], record["state"], record["location"]) == (
+        "passed",
+        "0.9",
+        "abc",
+        "hameconnage",
+    )
+    assert record["fields"]["LMS.LaunchData launchMode"] == "Normal"
+    assert record["completion"] is False, "moveOn wants more than a pass"
+    unit.say("completed", completion=True)
+    assert unit.record()["completion"] is True
+    unit.say("terminated")
+
+    again = unit.launch(mode="review")
+    assert again["registration"] == given["registration"]
+    assert unit.document("GET", "carabin") == (200, {"schema": 1, "state": "abc", "location": "hameconnage"})
+    assert unit.record()["fields"]["LMS.LaunchData launchMode"] == "Review"
+    unit.say("terminated")
+
+    fresh = unit.launch(new=True)
+    assert fresh["registration"] != given["registration"]
+    assert unit.document("GET", "carabin")[0] == 404
+    assert (unit.record()["success"], unit.record()["completion"]) == ("", False)
+
+
+def test_the_state_outlives_a_save(unit: Unit, course: Path) -> None:
+    unit.launch()
+    unit.document("PUT", "carabin", {"state": "abc"})
+    edit(course / LESSON, lambda text: f"{text}\n\nUne phrase neuve.\n")
+    asyncio.run(unit.client.preview.rebuild())
+    assert unit.document("GET", "carabin") == (200, {"state": "abc"}), "the session goes on"
+    unit.launch()
+    assert unit.document("GET", "carabin") == (200, {"state": "abc"})
+
+
+def test_faults_of_cmi5(unit: Unit) -> None:
+    """Each makes requests fail in its own way, with the clause, until it ends; the next launch begins without."""
+    unit.launch()
+    for fault, status, clause in (
+        ("silent", 504, "xAPI Communication §3.2"),
+        ("offline", 307, ""),
+        ("session", 401, "xAPI Communication §4"),
+    ):
+        unit.heard()
+        assert unit.client.post("/fault", {fault: True})[0] == 200
+        assert unit.document("PUT", "carabin", {"state": fault})[0] == status
+        (asked,) = unit.heard()
+        assert (asked["failed"], asked["status"], asked["error_clause"]) == (
+            True,
+            0 if status == 307 else status,
+            clause,
+        )
+        assert unit.client.post("/fault", {})[0] == 200
+        assert unit.document("GET", "carabin")[0] == 404, "nothing was stored"
+    assert unit.client.post("/fault", {"slow": True})[0] == 200
+    began = time.perf_counter()
+    assert unit.document("GET", "carabin")[0] == 404
+    assert time.perf_counter() - began >= SLOW
+    unit.say("terminated")
+    unit.launch()
+    assert not unit.client.preview.cmi5.slow
+
+
+def test_a_page_that_goes_away_while_it_asks(unit: Unit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is raised, nothing is told."""
+
+    async def gone(request: Request) -> bytes:
+        raise ClientDisconnect
+
+    unit.launch()
+    unit.heard()
+    monkeypatch.setattr(Request, "body", gone)
+    assert unit.document("PUT", "carabin", {"state": "abc"})[0] == 400
+    assert unit.heard() == []
+
+
+def test_offline_is_a_network_error(unit: Unit) -> None:
+    """Fetch §4.4: a redirection to what is not HTTP."""
+    unit.launch()
+    unit.client.post("/fault", {"offline": True})
+    status, headers, _ = unit.client.ask("/cmi5/lrs/about", headers={"authorization": f"Basic {unit.token}"})
+    assert (status, headers["location"]) == (307, "about:blank")
+
+
+def test_what_cmi5_refuses_has_a_clause(unit: Unit) -> None:
+    unit.launch()
+    unit.heard()
+    assert unit.document("PUT", "LMS.LaunchData", {})[0] == 403
+    _, _, said = unit.client.ask(urlsplit(unit.given["fetch"]).path, "POST")
+    assert json.loads(said)["error-code"] == "1"
+    refused, spent = unit.heard()
+    assert (refused["clause"], refused["error_clause"]) == ("cmi5 §10", "xAPI Communication §4")
+    assert (spent["failed"], spent["error_clause"]) == (True, "cmi5 §8.2")
+    assert "already" in spent["error"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/launch", {"href": "../course.yml", "mode": ""}),
+        ("/launch", {"href": "index.html", "mode": "Normal"}),
+        ("/launch", {"href": ["index.html"], "mode": ""}),
+        ("/launch", []),
+        ("/fault", {"full": True}),
+        ("/fault", {"slow": 1}),
+        ("/choice", {"language": "xx"}),
+        ("/choice", {"language": ["fr"]}),
+        ("/choice", {"theme": "../sobre"}),
+        ("/choice", {"theme": 1}),
+        ("/choice", {"overlay": "course.yml"}),
+        ("/choice", {"audience": "infirmier"}),
+        ("/choice", {"target": "web"}),
+    ],
+)
+def test_nothing_else_can_be_asked_for(unit: Unit, path: str, body: object) -> None:
+    assert unit.client.post(path, body)[0] == 422
+    assert unit.client.desk.chosen() == dict.fromkeys(("audience", "region", "overlay", "theme"), "")
+
+
+def test_nothing_is_launched_by_cmi5_but_cmi5(client: Client) -> None:
+    assert client.post("/launch", {"href": "index.html", "mode": ""})[0] == 422
+    assert json.loads(client.ask("/record")[2]) == {}
+    assert client.ask("/cmi5/lrs/statements")[0] == 404
+
+
+def test_the_course_may_return_to_the_desk(unit: Unit) -> None:
+    unit.launch()
+    _, data = unit.document("GET", "LMS.LaunchData")
+    status, headers, page = unit.client.ask(urlsplit(data["returnURL"]).path)
+    assert (status, headers["content-security-policy"]) == (200, "default-src 'none'; frame-ancestors 'self'")
+    assert b"Relaunch" in page
+
+
+@pytest.mark.parametrize("target", TARGETS[:2])
+def test_every_error_of_scorm_has_a_clause(target: str) -> None:
+    """Those of the simulated LMS; elements have the clause of their group."""
+    known = SCORM[target]
+    assert set(known) == {"elements", "errors"}
+    for table in known.values():
+        assert "" in table
+        assert all(re.fullmatch(r"SCORM (1\.2|2004) RTE §\d(\.\d+)*", clause) for clause in table.values())
+        assert all(("1.2" in clause) == (target == "scorm12") for clause in table.values())
+
+
+# --- choices ---------------------------------------------------------------------------------------------------------
+
+FOR_SOME = (
+    "\n::: only {audience=infirmier}\n\nPour les infirmiers.\n\n:::\n\n::: only {region=QC}\n\nAu Québec.\n\n:::\n"
+)
+
+
+@pytest.fixture
+def varied(course: Path) -> Path:
+    """With audiences, regions by text and by foreign words, overlays good and bad, a theme that cannot be used."""
+    edit(course / "course.yml", lambda text: f"audiences: [infirmier, medecin]\n{text}")
+    edit(course / LESSON, lambda text: text + FOR_SOME)
+    (course / "regions.yml").write_text("BE: {foreign: [{term: CNIL}]}\n", encoding="utf-8")
+    (course / "overlays").mkdir()
+    (course / "overlays" / "chu.yml").write_text("institution: CHU\n", encoding="utf-8")
+    (course / "overlays" / "faux.yml").write_text("region: [\n", encoding="utf-8")
+    (course.parent / "dehors.yml").write_text("institution: Ailleurs\n", encoding="utf-8")
+    (course / "overlays" / "dehors.yml").symlink_to(course.parent / "dehors.yml")
+    (course / "themes" / "casse").mkdir(parents=True)
+    (course / "themes" / "casse" / "theme.yml").write_text("extends: rien\n", encoding="utf-8")
+    return course
+
+
+def test_variants_and_themes_are_chosen_in_the_page(varied: Path) -> None:
+    client = Client(varied)
+    news = client.preview.news()
+    assert news["choices"] == {
+        "audience": ["infirmier", "medecin"],
+        "region": ["BE", "FR", "QC"],
+        "overlay": ["overlays/chu.yml", "overlays/faux.yml"],
+        "theme": ["base", "casse", "encre", "sobre"],
+    }
+    assert (news["theme"], set(news["chosen"].values())) == ("sobre", {""})
+    launch = news["shown"]["launch"]
+
+    def page() -> str:
+        return client.ask("/package/hameconnage.html")[2].decode()
+
+    assert "Pour les infirmiers." in page()
+    assert "Au Québec." not in page()
+    status, _, body = client.post("/choice", {"audience": "medecin", "region": "QC"})
+    assert (status, json.loads(body)["chosen"]["audience"]) == (200, "medecin")
+    assert json.loads(body)["shown"]["launch"] != launch
+    assert "Pour les infirmiers." not in page()
+    assert "Au Québec." in page()
+    style = client.preview.news()["shown"]["style"]
+    news = json.loads(client.post("/choice", {"theme": "encre", "overlay": "overlays/chu.yml"})[2])
+    assert news["shown"]["style"] != style
+    assert news["chosen"] == {
+        "audience": "medecin",
+        "region": "QC",
+        "overlay": "overlays/chu.yml",
+        "theme": "encre",
+    }
+    assert set(json.loads(client.post("/choice", dict.fromkeys(news["chosen"], ""))[2])["chosen"].values()) == {""}
+    assert "Pour les infirmiers." in page()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"), [("theme", "casse", "S080"), ("overlay", "overlays/faux.yml", "S010")]
+)
+def test_a_bad_choice_shows_why_and_the_last_good_one_stays(varied: Path, name: str, value: str, code: str) -> None:
+    client = Client(varied)
+    good = members(client.desk)
+    news = json.loads(client.post("/choice", {name: value})[2])
+    assert code in [one["code"] for one in news["diagnostics"]]
+    assert news["behind"] == ["*"]
+    assert members(client.desk) == good
+    news = json.loads(client.post("/choice", {name: ""})[2])
+    assert (news["behind"], news["changed"]) == ([], [])
+
+
+def test_another_language_is_that_of_the_desk(course: Path) -> None:
+    client = Client(course)
+    number = client.desk.report.number
+    assert b'<html lang="en">' in client.ask("/")[2]
+    assert client.post("/choice", {"language": "fr"})[0] == 200
+    assert b'<html lang="fr">' in client.ask("/")[2]
+    assert client.desk.report.number == number, "nothing is built for it"
+
+
+# --- questions without id --------------------------------------------------------------------------------------------
+
+UNNAMED = "\n::: choice\n\n{0} ?\n\n- [x] Oui\n- [ ] Non\n\n:::\n"
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_question_without_id_is_shown_with_a_warning(course: Path, target: str) -> None:
+    """It keeps its slot while the desk lives, whatever is written before it; nothing is written; `build` refuses it."""
+    desk = Desk(course, target)
+    desk.build()
+    before = {path: path.read_bytes() for path in course.rglob("*") if path.is_file()}
+    for name in (LESSON, OTHER):
+        edit(course / name, lambda text: text + UNNAMED.format("Rien"))
+    report = desk.build()
+    assert report.behind == ()
+    assert [one.diagnostic.severity.value for one in report.found if one.diagnostic.code == "Q101"] == ["warning"] * 2
+    assert desk.shown is not None
+    names = {slot: name for slot, name in desk.shown.names.items() if "unnamed" in name}
+    assert len(set(names.values())) == 2
+    edit(
+        course / LESSON,
+        lambda text: text.replace("::: choice {#q-urgence", f"{UNNAMED.format('Avant')}\n::: choice {{#q-urgence"),
+    )
+    desk.build()
+    assert names.items() <= desk.shown.names.items()
+    assert {path for path in course.rglob("*") if path.is_file()} == set(before)
+    (made,) = build(load(course), Options(targets=(target,)))
+    assert made.package is None
+    assert any(one.code == "Q101" and one.severity.value == "error" for one in made.diagnostics)
+
+
+# --- a player that is older than its sources -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("is_stale", "node", "status", "runs", "said"),
+    [
+        (False, "/bin/node", 0, 0, ""),
+        (True, "/bin/node", 0, 1, "makes it anew"),
+        (True, "/bin/node", 1, 1, "run `make player` to see why"),
+        (True, None, 0, 0, "install node, then run `make player`"),
+    ],
+)
+def test_a_stale_player_is_made_anew_or_said(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    is_stale: bool,
+    node: str | None,
+    status: int,
+    runs: int,
+    said: str,
+) -> None:
+    ran: list[tuple[str, ...]] = []
+
+    def run(command: tuple[str, ...], **more: object) -> subprocess.CompletedProcess[bytes]:
+        ran.append(command)
+        return subprocess.CompletedProcess(command, status)
+
+    monkeypatch.setattr("builder.player.is_stale", lambda: is_stale)
+    monkeypatch.setattr("builder.cli.serve.which", lambda name: node)
+    monkeypatch.setattr("builder.cli.serve.subprocess.run", run)
+    freshen("en")
+    assert [command[1:] for command in ran] == [("-m", "tools.player")] * runs
+    out = capsys.readouterr()
+    assert said in out.out + out.err
+    assert bool(out.out + out.err) is bool(said)

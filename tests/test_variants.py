@@ -251,6 +251,15 @@ def test_for_all_audiences_inserts_stand_in_boxes_and_their_lessons_are_optional
     assert re.findall(r'<p class="insert-title">(.*?)</p>', text) == ["For: nurse", "For: doctor"]
     assert "Notes." not in text
     assert [one["optional"] for one in data(package)["lessons"]] == [False, True, True]
+    write(Path(), {"course.yml": COURSE + "audience_labels: {nurse: Nurses & students}\n"})
+    titles = re.findall(r'<p class="insert-title">(.*?)</p>', page(built()))
+    assert titles == ["For: Nurses &amp; students", "For: doctor"]
+
+
+def test_a_label_is_for_an_audience_of_the_course() -> None:
+    write(Path(), {"course.yml": COURSE + "audience_labels:\n  nurse: Nurses\n  cook: Cooks\n"})
+    found = json.loads(run("check", ".", "--format", "json").stdout)["diagnostics"]
+    assert [(one["line"], one["column"]) for one in found if one["code"] == "S105"] == [(COURSE.count("\n") + 3, 3)]
 
 
 def test_a_link_out_of_the_variant_is_an_error_there_only() -> None:

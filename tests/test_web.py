@@ -222,7 +222,7 @@ def test_the_whole_course_on_one_page(members: Mapping[str, bytes]) -> None:
     assert not {"button", "select", "script", "template"} & set(page.tags)
     assert "Que faites-vous en premier" in html
     assert "(éteindre / isoler / redémarrer)" in html
-    for secret in ("L'urgence est le premier levier", "Qui gagne à vous presser", "Isoler garde", "La virgule manque"):
+    for secret in ("L’urgence est le premier levier", "Qui gagne à vous presser", "Isoler garde", "La virgule manque"):
         assert secret in members["hameconnage.html"].decode() + members["messagerie.html"].decode()
         assert secret not in html
 

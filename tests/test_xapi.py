@@ -659,18 +659,18 @@ def test_a_text_that_reads_like_a_parameter_is_no_pattern() -> None:
 
 
 def test_questions_without_id_raise_nothing(tmp_path: Path) -> None:
-    """Only the target `web` takes them: two lessons may then have a question of the same makeshift id."""
+    """Only the target `web` takes them; the makeshift ids of two lessons differ."""
     course = (ROOT / "tests" / "courses" / "quiz" / "course.yml").read_text("utf-8")
     (tmp_path / "course.yml").write_text(course, "utf-8")
     for name, text in (
         ("one", "::: choice\n\nWho?\n\n- [x] Me\n- [ ] You\n\n:::\n"),
-        ("two", "::: scale\n\nHow?\n\n:::\n"),
+        ("two", "::: choice\n\nWho?\n\n- [x] Me\n- [ ] You\n\n:::\n"),
     ):
         front = f"---\nid: {name}\ntitle: {name}\nduration: 5 min\n---\n\n"
         (tmp_path / f"{name}.md").write_text(front + text, "utf-8")
     checked = pipeline.check(load.load(tmp_path), pipeline.Options(targets=("web",)))
     assert checked.course is not None
-    assert {one.id for lesson in checked.course.lessons for one in lesson.questions} == {"q-1-unnamed"}
+    assert len({one.id for lesson in checked.course.lessons for one in lesson.questions}) == 2
     found = documents(pipeline.told(checked, "web"))
     ids = [one["id"] for one in found["activities"]["activities"]]
     assert len(set(ids)) == len(ids)

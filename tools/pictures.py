@@ -21,10 +21,10 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.manual import DOCS, written
+from tools.manual import DOCS, fences, written
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs" / "images"
@@ -83,6 +83,7 @@ def main() -> int:
             for name, title, rows in forms(written.path.name):
                 draw(browser, name, form(title, rows))
             take_frame(browser, course)
+            take_coverage(browser, Path(folder) / "coverage")
             for language, name in TUTORIALS.items():
                 take_preview(browser, Path(folder) / "preview", language, name)
             browser.close()
@@ -106,6 +107,41 @@ def take_frame(browser: Browser, folder: Path) -> None:
     context.close()
 
 
+DOORS = """\
+id: doors
+title: Doors and gates
+version: 1.0.0
+language: en
+iri: https://carabin.example/doors
+licence: CC-BY-4.0
+duration: 30 min
+framework: fire
+domain: D1
+"""
+"""The course of the manual's page on coverage, which shows its programme and its framework."""
+
+
+def take_coverage(browser: Browser, folder: Path) -> None:
+    """Take the objectives of that course, on the page of `carabin coverage`."""
+    asked = (("inner", 1), ("outer", 1), ("gate", 2))
+    questions = "".join(
+        f"\n::: choice {{#q-{name} objective=D1.C1.O{number}}}\n\nClose it?\n\n- [x] Yes.\n- [ ] No.\n\n:::\n"
+        for name, number in asked
+    )
+    front = "---\ntitle: Which door comes first\nduration: 30 min\nobjectives: [D1.C1.O1, D1.C1.O2]\n---\n"
+    files = {fence.options["file"]: fence.text for fence in fences(DOCS / "how-to" / "coverage.md") if fence.options}
+    for name, text in {**files, "doors/course.yml": DOORS, "doors/which.md": front + questions}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+    report = folder / "coverage.html"
+    command = [sys.executable, "-m", "builder", "coverage", str(folder), "--lang", "en", "--out", str(report)]
+    subprocess.run(command, check=True, capture_output=True)
+    page = browser.new_page(viewport={"width": 800, "height": 800})
+    page.goto(report.as_uri())
+    page.get_by_role("region", name="D1.C1").screenshot(path=IMAGES / "how-to" / "coverage.png")
+    page.close()
+
+
 TUTORIALS = {"en": "hand-hygiene", "fr": "hygiene-des-mains"}
 """The course of each tutorial, by language."""
 
@@ -125,6 +161,8 @@ def take_preview(browser: Browser, folder: Path, language: str, name: str) -> No
     lesson.write_text(written(DOCS / "tutorial" / f"first-lesson{end}.md"), "utf-8")
     carabin("check", "--fix")
     carabin("lock")
+    (lesson.parent / "media").mkdir(exist_ok=True)
+    (lesson.parent / "media" / "room.svg").write_text(ROOM, "utf-8")
     serving = (*command, "serve", "--no-open", "--port", "0", "--lang", language)
     with subprocess.Popen(serving, cwd=folder, stdout=subprocess.PIPE, text=True) as server:
         try:
@@ -142,10 +180,62 @@ def take_preview(browser: Browser, folder: Path, language: str, name: str) -> No
             question.evaluate("question => scrollTo(0, question.getBoundingClientRect().top + scrollY - 80)")
             page.evaluate("scrollTo(0, 0)")
             page.wait_for_timeout(600)
-            page.screenshot(path=IMAGES / f"tutorial-preview{end}.jpg", type="jpeg", quality=50)
+            page.screenshot(path=IMAGES / f"tutorial-preview{end}.jpg", type="jpeg", quality=45)
+            if language == "en":
+                take_desk(page, lesson)
+                take_pages(page)
             context.close()
         finally:
             server.terminate()
+
+
+ROOM = """\
+<svg xmlns="http://www.w3.org/2000/svg" width="600" height="300" viewBox="0 0 600 300">
+<path fill="#e8eef4" d="M0 0h600v300H0z"/><path fill="#c9b79c" d="M0 220h600v80H0z"/>
+<path fill="#fff" stroke="#445" stroke-width="3" d="M50 150h240v60H50z"/>
+<path fill="none" stroke="#445" stroke-width="6" d="M50 110v130M290 130v110"/>
+<path fill="#7a5c3a" d="M400 140h120v10H400zM410 150h8v80h-8zM502 150h8v80h-8z"/>
+<path fill="#9cd" stroke="#445" stroke-width="2" d="M440 104h26l-4 36h-18z"/>
+<path fill="none" stroke="#222" stroke-width="5" d="M300 270c60-50 120 40 190-10"/></svg>
+"""
+"""A room with a bed, a table with a glass, a cable across the floor."""
+
+
+def take_desk(page: Page, lesson: Path) -> None:
+    """Take the desk in cmi5, with an error above the course and the statements beside it."""
+    page.set_viewport_size({"width": 1120, "height": 640})
+    page.locator("select[name=target]").select_option("cmi5")
+    frame = page.frame_locator("iframe")
+    page.locator("#statements li", has_text="initialized").wait_for()
+    frame.locator("[data-action=start]").click()
+    question = frame.locator(".question").first
+    question.locator("label").nth(1).click()
+    question.locator("[data-action=submit]").click()
+    page.locator("#statements li", has_text="answered").wait_for()
+    whole = lesson.read_text("utf-8")
+    lesson.write_text(f"{whole}\n::: choice {{#q-new}}\n\nAnd now?\n\n:::\n", "utf-8")
+    page.locator("#over").wait_for()
+    page.wait_for_timeout(600)
+    page.screenshot(path=IMAGES / "how-to" / "preview.jpg", type="jpeg", quality=30)
+    lesson.write_text(whole, "utf-8")
+    page.locator("#over").wait_for(state="hidden")
+
+
+def take_pages(page: Page) -> None:
+    """Take two of the pages beside the desk: a question to be proof-read, and zones drawn on a picture."""
+    page.set_viewport_size({"width": 800, "height": 560})
+    page.locator(".page-nav a[href='/pages/questions']").click()
+    page.screenshot(path=IMAGES / "how-to" / "pages-questions.jpg", type="jpeg", quality=50)
+    page.locator(".page-nav a[href='/pages/zones']").click()
+    place = page.locator("#picture").bounding_box()
+    assert place
+    for x, y, right, bottom in ((0.05, 0.33, 0.52, 0.84), (0.49, 0.78, 0.85, 0.96)):
+        page.mouse.move(place["x"] + x * place["width"], place["y"] + y * place["height"])
+        page.mouse.down()
+        page.mouse.move(place["x"] + right * place["width"], place["y"] + bottom * place["height"])
+        page.mouse.up()
+    main = page.locator("main")
+    main.screenshot(path=IMAGES / "how-to" / "pages-zones.jpg", type="jpeg", quality=50)
 
 
 FRAME = (650, 666)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "build": "Build the packages that an LMS imports.",
     "check": "Report what is wrong in the sources, and mend what has one remedy.",
+    "coverage": "Say which lessons and questions cover each objective, and what is missing.",
     "diff": "Say what a new version does to learners half-way through the old one.",
     "explain": "Say what a diagnostic means and what to do about it.",
     "inspect": "Say what any package will do in an LMS, and why not.",
@@ -113,8 +114,18 @@ language_option = click.option(
     "language",
     metavar="LANGUAGE",
     callback=read_language,
+    is_eager=True,
     help="Language of messages, en or fr; the locale's when not given.",
 )
+
+
+def said(key: str, **values: object) -> str:
+    """Return a sentence of the command line in the language of the command that runs: `--lang`, else the locale's."""
+    from builder.strings import chosen_language, strings
+
+    context = click.get_current_context(silent=True)
+    language = context.params.get("language") if context else None
+    return strings(language or chosen_language(None, os.environ), "cli")[key].format(**values)
 
 
 def wants_colour(*, err: bool = False) -> bool:

@@ -266,6 +266,8 @@ def write(built: Built, out: Path, old: Edition | None) -> tuple[Entry, bool]:
     whether the same bytes were there before."""
     from builder import pipeline
     from builder.catalog import Entry
+    from builder.render import objectives_in_words
+    from builder.strings import strings
     from builder.write import write_package
 
     assert built.course is not None
@@ -292,6 +294,10 @@ def write(built: Built, out: Path, old: Edition | None) -> tuple[Entry, bool]:
         sha256=written.sha256,
         digest=written.digest,
         bytes=written.bytes,
+        licence=settings.licence,
+        minutes=settings.minutes,
+        objectives=tuple(objectives_in_words(built.course, strings(settings.language, "page"))),
+        audiences=tuple(map(settings.audience_label, settings.audiences)),
     )
     return entry, written.was_there
 

@@ -68,6 +68,8 @@ def check(
     today = date.today().isoformat()
     options = pipeline.Options(locked=locked, variant=variant, today=today, advises=True, spells=spelling)
     found = list(report.locate((*problems, *unread), excerpt))
+    trees: dict[Path, list[Sources]] = {}
+    lessons: list[dict[str, object]] = []
     for root in roots:
         sources, checked = read(root, options)
         rounds = ROUNDS if fix else 0
@@ -80,22 +82,60 @@ def check(
         if online:
             diagnostics += asked(root, checked, today)
         found += report.locate(of_these(paths, sources, diagnostics), sources.excerpt)
+        lessons += taken(checked)
+        trees.setdefault(sources.tree, []).append(sources)
+    for tree, courses in trees.items():
+        found += report.locate(promised(tree, courses), courses[0].excerpt)
     whole = [one.diagnostic for one in found]
     if form == "text":
         click.echo(report.as_text(found, language, wants_colour()) + report.summary(whole, language))
+    elif form == "json":
+        click.echo(report.as_json(found, language, lessons), nl=False)
     else:
-        write = {"json": report.as_json, "sarif": report.as_sarif, "github": report.as_github}[form]
+        write = {"sarif": report.as_sarif, "github": report.as_github}[form]
         click.echo(write(found, language), nl=False)
     context.exit(1 if has_errors(whole) else 0)
+
+
+def taken(checked: Checked) -> list[dict[str, object]]:
+    """Return what each lesson takes, where the framework says what activities take (A216)."""
+    from builder.lint.duration import estimate
+
+    course = checked.course
+    if course is None or course.framework is None or not course.framework.activities:
+        return []
+    result: list[dict[str, object]] = []
+    for lesson in course.lessons:
+        one = estimate(lesson, checked.prose.get(lesson.path, ()), course.framework, course.settings.region)
+        minutes = {"reading": one.reading, "activities": one.answering, "away": one.away, "sum": one.minutes}
+        rounded = {name: round(value, 1) for name, value in minutes.items()}
+        counts = {"duration": lesson.minutes, "words": one.words, "activities": one.activities}
+        result.append({"course": course.settings.id, "lesson": lesson.id, **counts, "minutes": rounded})
+    return result
+
+
+def promised(tree: Path, courses: Sequence[Sources]) -> Diagnostics:
+    """Return what is wrong with the programmes of a tree, but for those that name none of these courses."""
+    from builder.programmes import check_programme, read_programmes
+
+    programmes, found = read_programmes(tree)
+    ids = {one.settings.id for one in courses if one.settings}
+    told = {one.framework.file for one in courses if one.framework}
+    for programme in programmes:
+        if ids & {one.id for one in programme.courses}:
+            found += tuple(one for one in check_programme(programme, tree)[1] if one.span.file not in told)
+        else:
+            found = tuple(one for one in found if one.span.file != programme.span.file)
+    return found
 
 
 def asked(root: Path, checked: Checked, today: str) -> Diagnostics:
     """Return what the web says of the external links of a course; names that exist in texts alone are not asked."""
     from urllib.parse import urlsplit
 
-    from builder.check import heard
     from builder.cli.online import Web, ask, findings, is_public, page, read_cache, write_cache
     from builder.lint.links import EXAMPLES, external
+    from builder.silences import heard
 
     def is_asked(address: str) -> bool:
         try:
@@ -110,7 +150,7 @@ def asked(root: Path, checked: Checked, today: str) -> Diagnostics:
     answers = ask([page(address) for address, _ in wanted], Web(is_public), read_cache(root, today))
     if wanted:
         write_cache(root, today, answers)
-    return heard(findings(wanted, answers), checked.course)
+    return heard(findings(wanted, answers), checked.silences)
 
 
 def compared(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from builder.cli import Problem
+from builder.cli import Problem, said
 
 if TYPE_CHECKING:
     from builder.diagnostics import Diagnostics
@@ -17,7 +17,50 @@ if TYPE_CHECKING:
 
 DEFAULT = Path("course_src")
 
-paths_argument = click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(exists=True, path_type=Path))
+
+class Place(click.Path):
+    """A path that exists; where it does not, the lesson or course of that name is pointed at."""
+
+    def __init__(self) -> None:
+        """Give paths."""
+        super().__init__(exists=True, path_type=Path)
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> str | bytes | os.PathLike[str]:
+        """Return the path; `BadParameter` where there is none."""
+        path = Path(os.fspath(value))
+        if not path.exists():
+            near = _lesson(path) or _course(path)
+            self.fail(said("no_path", path=path) + (" " + said("near_path", path=near) if near else ""), param, ctx)
+        return super().convert(value, param, ctx)
+
+
+def _lesson(path: Path) -> Path | None:
+    """Return the Markdown file that a path may mean: of that name beside it, else the only one below `course_src`."""
+    name = path.name.removesuffix(".md") + ".md"
+    if name == ".md":
+        return None
+    beside = path.with_name(name)
+    if beside.is_file():
+        return beside
+    found = sorted(one for one in DEFAULT.rglob("*.md") if one.name == name)
+    return found[0] if len(found) == 1 else None
+
+
+def _course(path: Path) -> Path | None:
+    """Return the course below `course_src` that a path may mean: of that name, else of the nearest."""
+    from difflib import get_close_matches
+
+    names = [one.parent.name for one in DEFAULT.glob("*/course.yml")]
+    near = get_close_matches(path.name, names, 1)
+    return DEFAULT / near[0] if near else None
+
+
+paths_argument = click.argument("paths", nargs=-1, metavar="[PATH]...", type=Place())
 
 
 def find(paths: Sequence[Path]) -> tuple[tuple[Path, ...], Diagnostics]:
@@ -32,7 +75,7 @@ def find(paths: Sequence[Path]) -> tuple[tuple[Path, ...], Diagnostics]:
     here = Path.cwd()
     root = next((folder for folder in (here, *here.parents) if (folder / "course.yml").is_file()), None)
     if root is None and not any(here.glob("*/course.yml")):
-        raise Problem(f"There is no {DEFAULT} here: name a course, or start one with `carabin new course NAME`.")
+        raise Problem(said("no_courses", folder=DEFAULT))
     return find_courses((Path() if root in (here, None) else Path(os.path.relpath(root)),))
 
 

@@ -1,8 +1,9 @@
 """The LMS side of cmi5, and the launch of Tin Can, for one package and one learner: on loopback, in front of an LRS.
 
-A `Launcher` serves the package, gives launch URLs, and records what content asks (`log`), for rules to judge. It lets
-content say what it likes and refuses what no LMS can take: a token that was not given or has ended (401), statements
-of a session that is over (403), a change of LMS.LaunchData (403), and what its LRS refuses.
+An `Lms` gives launch URLs, answers what content asks and records it (`log`), for rules to judge. It lets content say
+what it likes and refuses what no LMS can take: a token that was not given or has ended (401), statements of a session
+that is over (403), a change of LMS.LaunchData (403), and what its LRS refuses. It has no network: a `Launcher` is one
+behind a server of its own, which also serves the package.
 
     with Launcher(package) as lms:
         page.goto(lms.launch(mode="Normal", mastery=0.8))
@@ -26,7 +27,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Condition, Lock, Thread
 from types import MappingProxyType, TracebackType
-from typing import Literal, Protocol
+from typing import Literal, Protocol, Self
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from lxml import etree
@@ -247,7 +248,7 @@ class _Session:
     is_abandoned: bool = False
 
 
-class Launcher:
+class Lms:
     """One package, one learner, one registration. Faults, which may be changed at any time:
 
     - `offline`: requests of content are dropped (those for the package's own files are not)
@@ -263,10 +264,12 @@ class Launcher:
         actor: Mapping[str, Json] | None = None,
         registration: str = "",
         preferences: Mapping[str, str] | None = None,
+        address: str = "",
         content: str = "",
         now: Callable[[], datetime] = utc,
     ) -> None:
-        """`content`: where the package's files are served, when not by the launcher itself; ends with a slash."""
+        """`address`: where this LMS is asked, without a slash at the end; `content`: where the package's files are
+        served, when not there; ends with a slash."""
         self._stack = ExitStack()
         self._given, self._chosen, self._now = package, lrs, now
         self.preferences = preferences
@@ -274,34 +277,24 @@ class Launcher:
         account = {"homePage": f"{LMS}/", "name": "jmartin"}
         self.actor: Mapping[str, Json] = actor or {"objectType": "Agent", "name": "Jeanne Martin", "account": account}
         self.registration = registration or named("registration")
-        self.address = ""
+        self.address = address
         self.offline = self.unanswered = False
         self.status = self.retry_after = 0
-        self._is_over = False
+        self._is_over = self._is_registered = False
         self._changed = Condition()
         self._sessions: list[_Session] = []
         self._requests: list[Request] = []
         self._ends: dict[int, End] = {}
         self._reached: set[tuple[str, str]] = set()
         self._satisfied: set[str] = set()
-        self._own: set[str] = set()
+        self._own: dict[str, Mapping[str, Json]] = {}
+        self._places: dict[tuple[str, int], int] = {}
+        self._numbers: tuple[int, ...] = ()
 
-    def __enter__(self) -> Launcher:
+    def __enter__(self) -> Self:
         given = self._given
-        opened = self._stack.enter_context(open_package(given)) if isinstance(given, Path) else given
-        self.package = opened if isinstance(opened, Kept) else Kept(opened)
-        self.structure = structure_of(self.package)
+        self.take(self._stack.enter_context(open_package(given)) if isinstance(given, Path) else given)
         self._lrs = self._chosen or self._stack.enter_context(embedded(self._now))
-        self.is_cmi5 = CMI5_FILE in self.package.entries
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        server.daemon_threads = True
-        server.block_on_close = False
-        self.address = f"http://127.0.0.1:{server.server_port}"
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
-        self._stack.callback(thread.join)
-        self._stack.callback(server.server_close)
-        self._stack.callback(server.shutdown)
         return self
 
     def __exit__(
@@ -310,6 +303,26 @@ class Launcher:
         with self._changed:
             self._is_over = True
         self._stack.close()
+
+    def take(self, package: Package) -> None:
+        """Launch another version of the package from now on. What the LMS knows of a unit stays as long as the
+        publisher's id does."""
+        with self._changed:
+            self.package = package if isinstance(package, Kept) else Kept(package)
+            self.structure = structure_of(self.package)
+            self.is_cmi5 = CMI5_FILE in self.package.entries
+            ids = [unit.id for unit in self.structure.units]
+            keys = ((name, ids[:place].count(name)) for place, name in enumerate(ids))
+            self._numbers = tuple(self._places.setdefault(key, len(self._places)) for key in keys)
+
+    def renew(self, registration: str) -> None:
+        """Register the learner again: nothing is reached yet."""
+        with self._changed:
+            self._abandon(self._time())
+            self.registration = registration
+            self._reached.clear()
+            self._satisfied.clear()
+            self._is_registered = False
 
     # - what tests and play ask -
 
@@ -329,6 +342,21 @@ class Launcher:
             found += page.get("statements", [])
             query = dict(parse_qsl(urlsplit(text_at(page, "more")).query))
         return [one for one in found if not by_content or text_at(one, "id") not in self._own]
+
+    def own(self) -> tuple[Mapping[str, Json], ...]:
+        """Return the statements that the LMS itself has made, oldest first."""
+        with self._changed:
+            return tuple(self._own.values())
+
+    def has_ended(self) -> bool:
+        """Tell whether the session of the last launch is over, or there was none."""
+        with self._changed:
+            return not self._sessions or self._sessions[-1].ended is not None
+
+    def forget(self) -> None:
+        """Drop the requests that were noted until now."""
+        with self._changed:
+            self._requests.clear()
 
     def state(self, name: str, unit: int = 0) -> str | None:
         """Return a document of content's state, as text; None where there is none."""
@@ -353,7 +381,7 @@ class Launcher:
 
     def activity(self, unit: int = 0) -> str:
         """Return the activity id that launches of a unit are given: of cmi5 one that the LMS makes (§8.1.5)."""
-        return f"{LMS}/activities/{unit}" if self.is_cmi5 else self.structure.units[unit].id
+        return f"{LMS}/activities/{self._numbers[unit]}" if self.is_cmi5 else self.structure.units[unit].id
 
     def launch(
         self,
@@ -418,12 +446,10 @@ class Launcher:
 
     def _prepare(self, launch: Launch, unit: Unit, move_on: str, parameters: str, url: str) -> None:
         """Do what goes before a launch: end the session that is open, write the launch data, say `launched`."""
-        if not self._sessions:
+        if not self._is_registered:
+            self._is_registered = True
             self._judge(None)
-        for earlier in self._sessions:
-            if earlier.ended is None:
-                earlier.ended, earlier.is_abandoned = launch.at, True
-                self._tell(earlier, f"{W3ID}abandoned", duration=launch.at - earlier.launch.at)
+        self._abandon(launch.at)
         template = {
             "contextActivities": {"grouping": [{"id": unit.id}]},
             "extensions": {SESSION: launch.session},
@@ -451,6 +477,13 @@ class Launcher:
             extensions["launchparameters"] = parameters
         more: dict[str, Json] = {f"{CONTEXT}{name}": value for name, value in extensions.items()}
         self._tell(session, f"{ADL}launched", more | ({} if launch.mastery is None else {MASTERY: launch.mastery}))
+
+    def _abandon(self, now: int) -> None:
+        """End the sessions that have not ended (§9.3.6); `now` in milliseconds."""
+        for earlier in self._sessions:
+            if self.is_cmi5 and earlier.ended is None:
+                earlier.ended, earlier.is_abandoned = now, True
+                self._tell(earlier, f"{W3ID}abandoned", duration=now - earlier.launch.at)
 
     def _heard(self, session: _Session, request: Request) -> None:
         """Take note of statements that were stored: what is reached, what is satisfied, whether the session is over."""
@@ -508,7 +541,6 @@ class Launcher:
             target = {"id": session.launch.activity}
         publisher = about[2] if about is not None else session.unit.id if session is not None else ""
         category = [{"id": CMI5}]
-        self._own.add(name)
         statement = {
             "id": name,
             "timestamp": self._now().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
@@ -522,6 +554,7 @@ class Launcher:
                 "extensions": {SESSION: mine, **extensions},
             },
         }
+        self._own[name] = statement
         answer = self._ask("POST", "statements", {}, [statement])
         assert answer.status == 200, answer.body
 
@@ -550,13 +583,19 @@ class Launcher:
 
     def serve(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
         """Answer a request of a browser; None: with nothing, the connection is cut."""
+        return self.exchange(method, target, headers, body)[0]
+
+    def exchange(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[Answer | None, Request | None]:
+        """Do as `serve` does, and also return what was noted; None of a file of the package."""
         parts = urlsplit(target)
         path = unquote(parts.path)
         area, _, rest = path.removeprefix("/").partition("/")
         if area not in ("fetch", "lrs", "return"):
-            return self._file(path)
+            return self._file(path), None
         if method == "OPTIONS":
-            return None if self.offline else Answer(204)
+            return None if self.offline else Answer(204), None
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         if area == "lrs" and method == "POST" and "method" in query:
             method, query, headers, body = unfolded(query["method"], headers, body)
@@ -582,7 +621,7 @@ class Launcher:
             if session is not None and self.is_cmi5 and is_told:
                 self._heard(session, request)
             self._changed.notify_all()
-        return None if self.unanswered and area != "return" else answer
+        return None if self.unanswered and area != "return" else answer, request
 
     def _answered(self, request: Request, body: bytes) -> Answer | None:
         if self._is_over:
@@ -638,6 +677,23 @@ class Launcher:
         content = self.package.read(path.removeprefix("/package/")) if path.startswith("/package/") else None
         kind = TYPES.get("." + path.rpartition(".")[2].lower(), "application/octet-stream")
         return Answer(404) if content is None else Answer(200, content, {"content-type": kind})
+
+
+class Launcher(Lms):
+    """An LMS at an address of its own on loopback, from which browsers get the package too."""
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        server.daemon_threads = True
+        server.block_on_close = False
+        self.address = f"http://127.0.0.1:{server.server_port}"
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        thread.start()
+        self._stack.callback(thread.join)
+        self._stack.callback(server.server_close)
+        self._stack.callback(server.shutdown)
+        return self
 
 
 NEW: Mapping[str, str] = MappingProxyType({"if-none-match": "*"})

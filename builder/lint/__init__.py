@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from builder.diagnostics import Diagnostic
 from builder.load import Source
-from builder.model import Asset, Course, Passage
+from builder.model import Asset, Course, Passage, Programme
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,9 @@ class Subject:
 
     `media` are the files in folders `media` of the course: path in the tree, and as the author sees it; `text` returns
     a text file of the tree, or None; `base` is the course's folder in the tree, ends with a slash or is empty.
-    `spells`: whether spelling is looked at.
+    `spells`: whether spelling is looked at. `programme`: the one that counts on the course; None in a build.
+    `built`: in a variant for another region than the course's own, what it shows of each lesson by path, as HTML; then
+    `course` is that variant, and `prose` known in a build too.
     """
 
     course: Course
@@ -36,6 +38,8 @@ class Subject:
     media: tuple[tuple[str, str], ...] = ()
     text: Callable[[str], Source | None] = lambda path: None
     base: str = ""
+    programme: Programme | None = None
+    built: Mapping[str, str] = field(default_factory=dict)
 
 
 Rule = Callable[[Subject], Iterator[Diagnostic]]

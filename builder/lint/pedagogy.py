@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import ceil, sqrt
 
 from builder.diagnostics import Diagnostic, note, warning
+from builder.frameworks import owed
 from builder.lint import Rule, Subject
 from builder.lint._wording import Asked, asked, choices, compared, flat, language, read, title
 from builder.model import Passage, Question
@@ -49,6 +50,7 @@ STUB = 100
 def assessed_objectives(subject: Subject) -> Iterator[Diagnostic]:
     """A lesson names an objective that no scored question of the course assesses.
 
+    Objectives that a programme gives to the course are the matter of A221.
     Why: nobody can tell whether it was reached, and reports of coverage show a gap.
     Instead: ask a question about it, with `objective=`, or do not name it.
     Source: Biggs, "Enhancing teaching through constructive alignment", Higher Education 32, 1996.
@@ -59,8 +61,9 @@ def assessed_objectives(subject: Subject) -> Iterator[Diagnostic]:
     }
     if not any(question.is_scored for one in lessons for question in one.questions):
         return
+    told = {one.id for one in owed(subject.course, subject.programme)}
     for lesson in read(subject):
-        missing = [name for name in lesson.objectives if name not in known]
+        missing = [name for name in lesson.objectives if name not in known | told]
         if missing:
             place = lesson.spans.get("objectives", lesson.span)
             yield warning("A203", place, ids=", ".join(missing), count=len(missing))
@@ -85,11 +88,13 @@ def named_objectives(subject: Subject) -> Iterator[Diagnostic]:
 def taught_objectives(subject: Subject) -> Iterator[Diagnostic]:
     """No lesson names an objective of the course's domain, though the course is as long as the domain.
 
+    A domain that a programme gives to the course is the matter of A220.
     Why: the course looks whole and is not. As long as it is shorter than its domain, it is on the way.
     Instead: name the objective where it is taught, or teach it.
     """
     course = subject.course
-    domains = course.framework.domains if course.framework and subject.prose else ()
+    is_told = bool(owed(course, subject.programme))
+    domains = course.framework.domains if course.framework and subject.prose and not is_told else ()
     named = {name for lesson in course.lessons for name in lesson.objectives}
     for domain in domains:
         if domain.id != course.settings.domain or course.settings.minutes < 0.9 * (domain.minutes or 0):
@@ -139,11 +144,12 @@ def likely_minutes(subject: Subject) -> Iterator[Diagnostic]:
 
     The least: the words without feedback at 300 a minute, and 15 seconds a question. The most: all words at 80 a
     minute, 5 minutes a question, 15 a video or recording, and 15 more. Of a quiz, the questions that are drawn count.
-    Lessons below 100 words are left alone.
+    Lessons below 100 words are left alone; so is a course whose framework says what activities take (A216).
     Why: durations add up to what a programme promises and an institution grants.
     Source: Brysbaert, "How many words do we read per minute?", Journal of Memory and Language 109, 2019.
     """
-    for lesson in read(subject):
+    framework = subject.course.framework
+    for lesson in () if framework and framework.activities else read(subject):
         passages = [passage for passage in subject.prose[lesson.path] if passage.role != "trainer"]
         everything = sum(len(words(passage.text)) for passage in passages)
         drawn = {one.span for one in lesson.questions if one.quiz}
@@ -285,6 +291,18 @@ def absolute_words(subject: Subject) -> Iterator[Diagnostic]:
         yield note("A215", title(subject), count=wrong, words=", ".join(sorted(absolutes)), ids=_some(found))
 
 
+def answers_all_right(subject: Subject) -> Iterator[Diagnostic]:
+    """All answers of a choice are right.
+
+    Why: who ticks everything wins without reading; and most often an `x` was meant for one answer.
+    Instead: leave the `x` to the right ones, or ask with `checklist`, where nothing is right or wrong.
+    """
+    for one in asked(subject):
+        question = one.question
+        if question.type == "choice" and len(question.parts) > 1 and all(part.key for part in question.parts):
+            yield note("A245", question.span, count=len(question.parts))
+
+
 def _shown(passage: Passage) -> str:
     """Return the words of a passage as a diagnostic quotes them."""
     return passage.text.strip().replace("\n", " ")[:60]
@@ -419,4 +437,5 @@ RULES: tuple[Rule, ...] = (
     stressed_negations,
     repeated_stems,
     absolute_words,
+    answers_all_right,
 )

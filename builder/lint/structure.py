@@ -64,8 +64,12 @@ def known_domain(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def known_audiences(subject: Subject) -> Iterator[Diagnostic]:
-    """A lesson or an insert is for an audience that the course does not list."""
-    allowed = subject.course.settings.audiences
+    """A lesson, an insert or a label is for an audience that the course does not list."""
+    settings = subject.course.settings
+    allowed = settings.audiences
+    for name in settings.audience_labels:
+        if name not in allowed:
+            yield error("S105", settings.spans[f"audience_labels.{name}"], name=name, allowed=", ".join(allowed) or "-")
     for lesson in subject.course.lessons:
         for name in lesson.audience:
             if name not in allowed:

@@ -28,6 +28,8 @@ KNOWN: Mapping[str, frozenset[str]] = {
 
 _ACRONYM = re.compile(r"(?<![\w./@_&+-])[A-ZÀ-Ý]{2,8}(?=s?(?![\w/@_&+-])(?!\.\w))")
 _LOUD = re.compile(r"\b([A-ZÀ-Ý]{2,}) $")
+_SHOUTED = re.compile(r"(?<!\w)[A-ZÀ-Ý]+(?:[ '-][A-ZÀ-Ý0-9]+){2,}(?!\w)")
+"""Three words or more in capitals, one after the other."""
 _ROMAN = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 _WORD = re.compile(r"[^\W_]+")
 
@@ -36,8 +38,8 @@ def explained_acronyms(subject: Subject) -> Iterator[Diagnostic]:
     """An acronym is neither in the glossary nor explained in the lesson that uses it first.
 
     Explained: "your security officer (CISO)", "CISO (your security officer)", "CISO: …". An acronym is two to eight
-    capitals; Roman numbers, words that stand in small letters elsewhere, titles in capitals, and a few acronyms that
-    everyone knows are left alone.
+    capitals; Roman numbers, words that stand in small letters elsewhere, titles in capitals, three words in capitals or
+    more that follow each other, and a few acronyms that everyone knows are left alone.
     Why: who does not know it reads on without it, or stops.
     Instead: write it out at its first use, or put it into the glossary.
     Source: WCAG 2.2, success criterion 3.1.4.
@@ -64,8 +66,11 @@ def explained_acronyms(subject: Subject) -> Iterator[Diagnostic]:
                 # In a table or a list of its own, an acronym is what is being explained.
                 explained |= {text.strip()} if passage.role in ("cell", "item", "answer") else set()
                 continue
+            shouted = [match.span() for match in _SHOUTED.finditer(text)]
             for match in _ACRONYM.finditer(text):
                 name = match[0]
+                if any(start <= match.start() < end for start, end in shouted):
+                    continue
                 if name in known or name.lower() in small or _ROMAN.fullmatch(name):
                     continue
                 before = _LOUD.search(text, max(0, match.start() - 20), match.start())

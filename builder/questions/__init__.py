@@ -34,6 +34,7 @@ UNGRADED = frozenset("points tries partial confidence".split())
 HINT, EXPLANATION, ANSWER = "hint", "explanation", "answer"
 
 _BLANKS = " \t\u00a0\u202f"
+_NEAR_MARKER = re.compile(r">\s*\[[A-ZÀ-Þ]+\]\s*$")
 _ITEM = re.compile(rf" *(?:[-*+]|\d{{1,9}}[.)])(?:[{_BLANKS}]{{1,4}}(?=[^{_BLANKS}])|(?=$))")
 """What stands before the words of an item of a list that no quote holds."""
 
@@ -180,6 +181,16 @@ class Reading:
             self.writer.html(block)
         if len(found) == before:
             self.report("Q112", self.place(block))
+
+    def twice(self, position: int, code: str) -> None:
+        """Report a block of the body that is one list of answers too many: as `code`, unless the next block is the same
+        kind of list with another mark, which tears it apart (Q116)."""
+        block, after = self.body[position], self.body[position + 1]
+        if block[0].type == after[0].type and block[0].markup != after[0].markup:
+            start = "1" if block[0].type.startswith("ordered") else ""
+            self.report("Q116", self.place(after), mark=start + after[0].markup, other=start + block[0].markup)
+        else:
+            self.report(code, self.place(block))
 
     def place(self, block: Sequence[Token]) -> Span:
         """Return the first line of a block."""
@@ -369,6 +380,8 @@ def _note_indentation(document: Document, quote: Sequence[Token], ends: Collecti
         return
     first, last = place
     source, column = document.lines[first], len(mark[0])
+    if _NEAR_MARKER.search(source):  # S189 tells
+        return
     if not source.lstrip(_BLANKS).startswith(">") or column <= len(source) - len(source.lstrip(_BLANKS)) < column + 4:
         return
     while last > first + 1 and not document.lines[last - 1].strip():

@@ -88,9 +88,9 @@ def read_list(reading: Reading, kind: str, starts: Starts, codes: Codes) -> tupl
         first -= 1
     while first < last and not (is_list(body[first], kind) and starts(body[first])):
         first += 1
-    for block in body[:first]:
+    for position, block in enumerate(body[:first]):
         if is_list(block, kind) and starts(block):
-            reading.report(codes.twice, reading.place(block))
+            reading.twice(position, codes.twice)
     prompt = [token for block in body[:first] for token in block]
     if not prompt:
         reading.report("Q113", reading.span)

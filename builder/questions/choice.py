@@ -30,9 +30,9 @@ def read(reading: Reading) -> Draft | None:
     if end < len(body):
         reading.after_answers(body[end])
     first, answers = gather(body, end, is_tasks)
-    for block, has_tasks in zip(body[:first], tasks, strict=False):
+    for position, has_tasks in enumerate(tasks[:first]):
         if has_tasks:
-            reading.report("Q202", reading.place(block))
+            reading.twice(position, "Q202")
     prompt = [token for block in body[:first] for token in block]
     if not prompt:
         reading.report("Q113", reading.span)

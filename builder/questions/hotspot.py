@@ -71,9 +71,9 @@ def read(reading: Reading) -> Draft | None:
     while end < len(body) and (is_quote(body[end]) or is_list(body[end])):
         end += 1
     first, items = gather(body, end, _is_zones)
-    for block, is_zones in zip(body[:first], lists, strict=False):
+    for position, is_zones in enumerate(lists[:first]):
         if is_zones:
-            reading.report("Q721", reading.place(block))
+            reading.twice(position, "Q721")
     below = () if _pictures(body[:first]) else _pictures(body[end:])
     if end < len(body) and not below:
         reading.after_answers(body[end])

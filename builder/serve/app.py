@@ -19,19 +19,22 @@ from pathlib import Path
 from secrets import compare_digest
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 from jinja2 import Environment, StrictUndefined
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from builder import report
+from builder.serve.clauses import SCORM
+from builder.serve.cmi5 import MODES, SLOW, Cmi5
 from builder.serve.desk import TARGETS, Desk, Report, saved
-from builder.strings import language_of, strings
+from builder.serve.pages import NAMES, Adviser, Pages, entries
+from builder.strings import language_of, languages, strings
 
 HERE = Path(__file__).parent
 LARGEST = 256 * 1024
@@ -45,6 +48,8 @@ POLICY = (
 """What the desk's page may do."""
 FRAMED = "frame-ancestors 'self'"
 """Beside the policy that pages of the package carry themselves."""
+INERT = "default-src 'none'; frame-ancestors 'self'"
+"""A page of ours in the frame: words alone."""
 SEALED = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
 """Files that are no pages are never run as one."""
 ALWAYS = {
@@ -70,17 +75,32 @@ class Preview:
     changes: Callable[[], AsyncIterator[object]]
     stops: Callable[[], bool] = lambda: False
     told: Callable[[Report], None] = lambda report: None
+    cmi5: Cmi5 = field(default_factory=Cmi5)
+    today: Callable[[], str] = lambda: ""
+    advised: Pages = field(init=False)
     _pages: set[asyncio.Queue[str]] = field(default_factory=set)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def __post_init__(self) -> None:
+        """Make the pages that advise, of the same desk."""
+        self.advised = Pages(Adviser(self.desk, lambda: self.today()), lambda: self.language, self._advise)
 
     async def rebuild(self) -> None:
         """Build, and tell every page."""
         async with self._lock:
             found = await run_in_threadpool(self.desk.build)
         self.told(found)
-        news = json.dumps(self.news())
+        self._tell(self.news())
+        self.advised.due()
+
+    def _advise(self, news: str) -> None:
         for page in self._pages:
-            page.put_nowait(news)
+            page.put_nowait(f"{news}\nevent: advice")
+
+    def _tell(self, news: Mapping[str, Any]) -> None:
+        text = json.dumps(news)
+        for page in self._pages:
+            page.put_nowait(text)
 
     async def follow(self) -> None:
         """Build again whenever something has changed."""
@@ -90,19 +110,21 @@ class Preview:
     def news(self) -> dict[str, Any]:
         """Return what a page must know of the last build."""
         desk, found, shown = self.desk, self.desk.report, self.desk.shown
-        root = Path.cwd()
-        entries = report.json_entries(found.found, self.language)
-        for entry, one in zip(entries, found.found, strict=True):
-            place = quote((root / one.diagnostic.span.file).as_posix())
-            entry["source"] = one.source
-            entry["editor"] = f"vscode://file{place}:{entry['line']}:{entry['column']}"
         return {
             "number": found.number,
             "target": desk.target,
             "trouble": found.trouble,
             "behind": list(found.behind),
             "changed": list(found.changed),
-            "diagnostics": entries,
+            "diagnostics": entries(found.found, self.language),
+            "choices": {
+                "audience": list(desk.choices.audiences),
+                "region": list(desk.choices.regions),
+                "overlay": list(desk.choices.overlays),
+                "theme": list(desk.choices.themes),
+            },
+            "chosen": dict(desk.chosen()),
+            "theme": desk.choices.theme,
             "shown": shown
             and {
                 "target": shown.target,
@@ -146,6 +168,8 @@ class Preview:
             quiet = 0.0
             try:
                 yield f"data: {json.dumps(self.news())}\n\n"
+                if self.advised.adviser.advice is not None:
+                    yield f"event: advice\ndata: {self.advised.news()}\n\n"
                 while not self.stops():
                     try:
                         yield f"data: {await asyncio.wait_for(queue.get(), 0.25)}\n\n"
@@ -171,6 +195,65 @@ class Preview:
             await self.rebuild()
         return _as_json(self.news())
 
+    async def vary(self, request: Request) -> Response:
+        """Build another variant, or with another theme; speak another language."""
+        given = dict(await _json(request))
+        language = given.pop("language", self.language)
+        if language not in languages() or not all(isinstance(one, str) for one in given.values()):
+            return PlainTextResponse("no such choice", 422)
+        if not self.desk.choose(given):
+            return PlainTextResponse("no such choice", 422)
+        self.language = language
+        if given:
+            await self.rebuild()
+        return _as_json(self.news())
+
+    async def launch(self, request: Request) -> Response:
+        """Launch a document of the package as the LMS side of cmi5 does; return the address to open."""
+        given, shown = await _json(request), self.desk.shown
+        mode, href = str(given.get("mode")), str(given.get("href"))
+        hrefs = [one.href for one in shown.launches] if shown and shown.target == "cmi5" else []
+        if shown is None or mode not in MODES or href not in hrefs:
+            return PlainTextResponse("nothing to launch", 422)
+        registration = str(uuid4()) if given.get("new") is True or not self.cmi5.is_open else ""
+        origin = f"http://{request.headers['host']}"
+        address = await run_in_threadpool(self.cmi5.launch, shown, origin, href, mode, registration)
+        return _as_json({"address": address, "statements": self.cmi5.own()})
+
+    async def fault(self, request: Request) -> Response:
+        """Let the LMS side of cmi5 fail."""
+        given = await _json(request)
+        if given.keys() - FAULTS or not all(isinstance(one, bool) for one in given.values()):
+            return PlainTextResponse("no such fault", 422)
+        self.cmi5.fault(**given)
+        return _as_json({})
+
+    async def record(self, request: Request) -> Response:
+        """What the LMS side of cmi5 has on record."""
+        return _as_json(await run_in_threadpool(self.cmi5.record))
+
+    async def ask(self, request: Request) -> Response:
+        """Answer what a unit of cmi5 asks, and tell pages of it."""
+        try:
+            body = await request.body()
+        except ClientDisconnect:
+            return Response(status_code=400)
+        if self.cmi5.slow:
+            await asyncio.sleep(SLOW)
+        query = request.scope["query_string"].decode("latin-1")
+        target = f"/{quote(request.path_params['name'])}?{query}"
+        asked = (request.method, target, dict(request.headers), body)
+        answer, told = await run_in_threadpool(self.cmi5.ask, *asked)
+        if told is not None:
+            self._tell({"asked": told})
+        if answer is None:
+            return RedirectResponse("about:blank", 307)
+        if request.path_params["name"].startswith("return/"):
+            page = _template("returned.html.j2", self.language)
+            return Response(page, 200, {"Content-Security-Policy": INERT}, HTML)
+        kept = {name: value for name, value in answer.headers.items() if name.lower() != "content-length"}
+        return Response(answer.body, answer.status, kept)
+
     async def state(self, request: Request) -> Response:
         """Read a saved state."""
         text = (await _json(request)).get("state")
@@ -180,6 +263,7 @@ class Preview:
 
 
 HTML = "text/html; charset=utf-8"
+FAULTS = frozenset("silent offline session slow".split())
 
 
 def application(preview: Preview) -> Starlette:
@@ -188,11 +272,14 @@ def application(preview: Preview) -> Starlette:
     @asynccontextmanager
     async def living(app: Starlette) -> AsyncIterator[None]:
         following = asyncio.create_task(preview.follow())
+        preview.advised.due()
         try:
             yield
         finally:
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
+            await preview.advised.end()
+            preview.cmi5.close()
 
     routes = [
         Route("/", preview.page),
@@ -201,6 +288,12 @@ def application(preview: Preview) -> Starlette:
         Route("/events", preview.events),
         Route("/target", preview.choose, methods=["POST"]),
         Route("/state", preview.state, methods=["POST"]),
+        Route("/choice", preview.vary, methods=["POST"]),
+        Route("/launch", preview.launch, methods=["POST"]),
+        Route("/fault", preview.fault, methods=["POST"]),
+        Route("/record", preview.record),
+        *preview.advised.routes(),
+        Route("/cmi5/{name:path}", preview.ask, methods=["GET", "POST", "PUT", "DELETE"]),
     ]
     made = Starlette(routes=routes, middleware=[Middleware(Guard, preview=preview)], lifespan=living)
     made.router.redirect_slashes = False
@@ -249,7 +342,9 @@ class Guard:
         given = request.query_params["token"] if is_start else request.cookies.get(self.cookie, "")
         if not compare_digest(given.encode("utf-8", "replace"), self.token.encode()):
             return PlainTextResponse("open the address that `carabin serve` has printed", 403)
-        if request.method == "POST" and headers.get("content-type") != "application/json":
+        # A unit of cmi5 asks for its token with an empty body (cmi5 §8.2).
+        is_bare = request.url.path.startswith("/cmi5/")
+        if request.method == "POST" and not is_bare and headers.get("content-type") != "application/json":
             return PlainTextResponse("JSON only", 415)
         return None
 
@@ -300,18 +395,26 @@ def _ours() -> Mapping[str, bytes]:
 
 def _desk(language: str, news: str) -> str:
     """Return the desk's page in a language."""
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string((HERE / "desk.html.j2").read_text("utf-8"))
-    words = strings(language, "serve")
     profiles = {
         kind: sorted(Path(name).stem for name in _ours() if name.startswith(f"lms/{kind}/"))
         for kind in ("profiles", "profiles2004")
     }
-    return template.render(
-        language=language_of(language),
-        strings=words,
-        words=json.dumps(dict(words)),
+    return _template(
+        "desk.html.j2",
+        language,
+        words=json.dumps(dict(strings(language, "serve"))),
         news=news,
         profiles=json.dumps(profiles),
+        clauses=json.dumps(SCORM),
         targets=TARGETS,
+        languages=languages(),
+        bar=[(name, strings(language, "pages")[name]) for name in NAMES],
+        pages=strings(language, "pages")["pages"],
     )
+
+
+def _template(name: str, language: str, **values: object) -> str:
+    """Return a page of ours in a language."""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    template = environment.from_string((HERE / name).read_text("utf-8"))
+    return template.render(language=language_of(language), strings=strings(language, "serve"), **values)

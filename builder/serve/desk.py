@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,15 @@ from builder.memory import Memory
 from builder.model import Course
 from builder.overlay import load_overlay
 from builder.pipeline import Built, Options, build
+from builder.regions import FILE as REGIONS
+from builder.regions import read_regions
 from builder.render import INDEX, SCRIPT, STYLE, launch_name
 from builder.report import Located, locate
 from builder.targets import Build
+from builder.theme import known_themes
 from builder.variants import Variant
 
-TARGETS = ("scorm12", "scorm2004")
+TARGETS = ("scorm12", "scorm2004", "cmi5")
 """Standards that the desk speaks."""
 
 _MAIN = re.compile(r"<main\b.*?</main>", re.DOTALL)
@@ -73,19 +77,38 @@ class Report:
     trouble: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What can be chosen for the course as it was last read: audiences and regions that it knows, overlays by name,
+    themes; `theme` is the one that the course names."""
+
+    audiences: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    overlays: Mapping[str, Path] = field(default_factory=dict)
+    themes: tuple[str, ...] = ()
+    theme: str = ""
+
+
 @dataclass(slots=True)
 class Desk:
-    """One course, played for one target at a time. `root` is its folder; `overlay` is read again at each build. Not for
-    several threads at once."""
+    """One course, played for one target at a time. `root` is its folder; `overlay` is read again at each build; `theme`
+    takes the place of the course's own where it is not empty. Not for several threads at once."""
 
     root: Path
     target: str = TARGETS[0]
     variant: Variant = field(default_factory=Variant)
     overlay: Path | None = None
+    theme: str = ""
+    choices: Choices = field(default_factory=Choices)
     memory: Memory = field(default_factory=Memory)
     shown: Shown | None = None
     report: Report = field(default_factory=lambda: Report(0))
     _good: dict[str, Source] = field(default_factory=dict)
+    _given: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Remember the overlay of the command line: it can always be chosen."""
+        self._given = self.overlay
 
     def build(self) -> Report:
         """Read and build the course; what can be shown, is. Never raises on what an author or a disk can do."""
@@ -100,8 +123,12 @@ class Desk:
     def _built(self, number: int) -> Report:
         sources = load(self.root)
         variant, unread = self._variant()
-        options = Options(targets=(self.target,), variant=variant)
+        own = sources.settings.theme if sources.settings else ""
+        if sources.settings and self.theme:
+            sources = replace(sources, settings=replace(sources.settings, theme=self.theme))
+        options = Options(targets=(self.target,), variant=variant, is_draft=True)
         built = next(build(sources, options, self.memory))
+        self.choices = self._choices(sources, own)
         found = in_order((*unread, *built.diagnostics))
         if not has_errors(found):
             return Report(number, locate(found, sources.excerpt), self._show(built, sources, ()))
@@ -115,6 +142,51 @@ class Desk:
             else:
                 changed = self._show(again, sources, behind)
         return Report(number, locate(found, sources.excerpt), changed, behind or ("*",))
+
+    def _choices(self, sources: Sources, theme: str) -> Choices:
+        settings = sources.settings
+        if settings is None:
+            return self.choices
+        lists = (sources.text(path) for path in (f"_shared/{REGIONS}", f"{sources.base}/{REGIONS}".lstrip("/")))
+        named = {name for one in lists if one for name in read_regions(one.text, one.file)[0]}
+        regions = {*self.memory.regions(), *named, settings.region, self.variant.region} - {""}
+        overlays = dict(sources.overlays())
+        given = self._given
+        if given is not None and given.resolve() not in {path.resolve() for path in overlays.values()}:
+            overlays[given.name] = given
+        return Choices(settings.audiences, tuple(sorted(regions)), overlays, known_themes(sources.tree), theme)
+
+    def chosen(self) -> Mapping[str, str]:
+        """Return what is chosen, by the names of the choices; empty is what the course says."""
+        overlay = self.overlay.resolve() if self.overlay else None
+        names = (name for name, path in self.choices.overlays.items() if path.resolve() == overlay)
+        return {
+            "audience": self.variant.audience,
+            "region": self.variant.region,
+            "overlay": next(names, ""),
+            "theme": self.theme,
+        }
+
+    def choose(self, choice: Mapping[str, str]) -> bool:
+        """Take over what is chosen, for the next build; return False, and change nothing, where it is not offered."""
+        known = self.choices
+        offered: Mapping[str, Collection[str]] = {
+            "audience": known.audiences,
+            "region": known.regions,
+            "overlay": known.overlays,
+            "theme": known.themes,
+        }
+        if any(name not in offered or (value and value not in offered[name]) for name, value in choice.items()):
+            return False
+        wanted = {**self.chosen(), **choice}
+        self.variant = replace(self.variant, audience=wanted["audience"], region=wanted["region"])
+        self.overlay = known.overlays.get(wanted["overlay"])
+        self.theme = wanted["theme"]
+        return True
+
+    def read(self) -> tuple[Sources, Variant, Diagnostics]:
+        """Return the sources as they are now, the variant that is chosen, and what is wrong with its overlay."""
+        return load(self.root), *self._variant()
 
     def _variant(self) -> tuple[Variant, Diagnostics]:
         if self.overlay is None:
@@ -155,7 +227,7 @@ class Desk:
             target=self.target,
             members=members,
             launches=launches,
-            launch=_digest(*(frame(members[one.href]) for one in launches), members[SCRIPT]),
+            launch=_digest(*(frame(members[one.href]) for one in launches), members[SCRIPT], _said(self.chosen())),
             style=_digest(members[STYLE]),
             course=built.course.settings.id,
             title=built.course.settings.title,
@@ -171,6 +243,7 @@ class Desk:
         return tuple(sorted(name for name in members.keys() | before.keys() if members.get(name) != before.get(name)))
 
 
+@lru_cache(maxsize=512)
 def frame(page: bytes) -> bytes:
     """Return what of a launch document the player cannot change while it runs: all but the cover, which is shown anew,
     and the questions of lessons, which lessons bring along."""
@@ -240,14 +313,24 @@ def _asked(pages: Iterable[bytes], made: Build) -> tuple[codec.Slots, Mapping[in
     asked: dict[int, codec.Asked | None] = {}
     names: dict[int, str] = {}
     for page in pages:
-        match = _DATA.search(page.decode())
-        for lesson in json.loads(match[2])["lessons"] if match else ():
+        for lesson in _lessons(page):
             asked[lesson["slot"]] = None
             names[lesson["slot"]] = lesson["id"]
             for one in lesson["questions"]:
                 asked[one["slot"]] = codec.Asked(one["slot"], one["keyedAt"], made.interactions[one["id"]])
                 names[one["slot"]] = one["id"]
     return asked, names
+
+
+@lru_cache(maxsize=512)
+def _lessons(page: bytes) -> tuple[Mapping[str, Any], ...]:
+    """Return the lessons that a launch document tells of."""
+    match = _DATA.search(page.decode())
+    return tuple(json.loads(match[2])["lessons"]) if match else ()
+
+
+def _said(choice: Mapping[str, str]) -> bytes:
+    return repr(sorted(choice.items())).encode()
 
 
 def _digest(*contents: bytes) -> str:

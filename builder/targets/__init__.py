@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 
 from builder import CONTRACT
 from builder.diagnostics import Diagnostics
-from builder.model import Course, Interaction, Member, Package, Site
+from builder.model import Course, Interaction, Keep, Member, Package, Site, anew
 from builder.recorder import Lrs
 from builder.xapi import MEMBERS, Packaged, members
 
@@ -41,6 +41,7 @@ class Build:
     `interactions` those of each question by its id; `completion` the table that the player interprets; `worst_state`
     the most characters that saved progress can take. `scos`: one a lesson where each lesson is packaged by itself
     (`completion` is then that of none of them, `worst_state` that of the largest); empty where the course is one.
+    `keep`: of members that take long to make.
     """
 
     variant: str
@@ -54,6 +55,7 @@ class Build:
     lrs: Lrs | None = None
     is_pseudonymous: bool = False
     scos: tuple[Sco, ...] = ()
+    keep: Keep = anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def package_name(course: Course, target: str, variant: str) -> str:
 
 def common(course: Course, build: Build, target: str, limit: int | None) -> tuple[Member, ...]:
     """Return the members of `COMMON`, in their order; `limit` is the target's for saved progress, in characters."""
-    return (information(course, build, target, limit), *members(packaged(course, build, target)))
+    return (information(course, build, target, limit), *members(packaged(course, build, target), build.keep))
 
 
 def packaged(course: Course, build: Build, target: str) -> Packaged:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import cache, partial
 from typing import Any
 
-from builder.model import Member
+from builder.model import Keep, Member, anew, outline
 from builder.xapi import activities, profile, statements
 from builder.xapi.activities import Packaged
 from builder.xapi.interactions import interaction_definition, response, result
@@ -26,10 +27,14 @@ MEMBERS = tuple(DOCUMENTS)
 """The members of every package that tell of xAPI, sorted; the player reads the last one."""
 
 
-def members(packaged: Packaged) -> tuple[Member, ...]:
+def members(packaged: Packaged, keep: Keep = anew) -> tuple[Member, ...]:
     """Return the members: JSON in ASCII, without spaces, its keys sorted."""
-    known = activities.activities(packaged)
-    return tuple(
-        Member(name, json.dumps(make(packaged, known), sort_keys=True, separators=(",", ":")).encode() + b"\n")
-        for name, make in DOCUMENTS.items()
-    )
+    course = packaged.course
+    told = (packaged.target, packaged.scos, packaged.interactions)
+    made_of = (course.settings, course.modules, course.framework, outline(course.lessons), told)
+    known = cache(lambda: activities.activities(packaged))
+
+    def made(make: Callable[[Packaged, activities.Activities], dict[str, Any]]) -> bytes:
+        return json.dumps(make(packaged, known()), sort_keys=True, separators=(",", ":")).encode() + b"\n"
+
+    return tuple(Member(name, keep(name, made_of, partial(made, make))) for name, make in DOCUMENTS.items())

@@ -9,7 +9,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
-from browser.conftest import ROOT, Package, Shelf
+from browser.conftest import ROOT, Shelf
 from browser.learner import Learner
 
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
@@ -205,10 +205,16 @@ def test_page(learner: Learner, state: Callable[[Learner], None]) -> None:
 
 
 @pytest.mark.parametrize("name", ["sheet", "catalog"])
-def test_page_of_the_administrator(learner: Learner, essai: Package, name: str) -> None:
-    """What lies beside a package, from disk."""
-    page = essai.sheet if name == "sheet" else essai.zip.with_name("index.html")
+def test_page_of_the_administrator(learner: Learner, shelf: Shelf, name: str) -> None:
+    """What lies beside a package, from disk; closed and with all disclosures open."""
+    package = shelf.build(ROOT / "tests" / "courses" / "everything")
+    page = package.sheet if name == "sheet" else package.zip.with_name("index.html")
     learner.page.goto(page.as_uri())
+    assert violations(learner.page, learner.page.main_frame) == []
+    assert learner.page.locator("summary").count() == (1 if name == "catalog" else 0)
+    for summary in learner.page.locator("summary").all():
+        summary.press("Enter")
+    expect(learner.page.locator("details:not([open])")).to_have_count(0)
     assert violations(learner.page, learner.page.main_frame) == []
     assert too_wide(learner.page, learner.page.main_frame) == []
 

@@ -80,9 +80,9 @@ def test_the_best_path(player: Learner) -> None:
     expect(question.locator(".scenario-debrief [data-if]")).to_be_hidden()
     expect(path(player)).to_have_count(6)
     expect(path(player).first).to_contain_text(
-        "l'écran noir – Je débranche le câble du réseau, sans éteindre. + 2 points"
+        "l’écran noir – Je débranche le câble du réseau, sans éteindre. + 2 points"
     )
-    expect(path(player).first.locator(".feedback")).to_contain_text("Le voyant du réseau s'éteint.")
+    expect(path(player).first.locator(".feedback")).to_contain_text("Le voyant du réseau s’éteint.")
     expect(player.result("q-lundi")).to_contain_text("Vous êtes au bout de ce parcours. 12 points sur 12.")
     expect(question.locator("[data-action=retry]")).to_be_hidden()
     player.leave()
@@ -100,7 +100,7 @@ def test_a_consequence_comes_before_the_next_scene(player: Learner) -> None:
     expect(choices(player)).to_have_count(1)
     expect(choices(player)).to_be_disabled()
     expect(question.locator(".feedback:visible")).to_be_focused()
-    expect(title(player)).to_have_text("7 h 12, l'écran noir")
+    expect(title(player)).to_have_text("7 h 12, l’écran noir")
     on(player)
     expect(title(player)).to_have_text("7 h 16, vous êtes seul")
     expect(title(player)).to_be_focused()
@@ -137,7 +137,7 @@ def test_choices_and_words_by_state(player: Learner) -> None:
     play(player, "arrête")
     choose(player, "écris sur ce que")
     on(player)
-    expect(choices(player).first).to_have_text("Je cherche d'abord les formulaires.")
+    expect(choices(player).first).to_have_text("Je cherche d’abord les formulaires.")
 
 
 def test_a_path_in_progress_survives(player: Learner) -> None:
@@ -185,7 +185,7 @@ def test_tries(player: Learner) -> None:
     expect(player.result("q-lundi")).to_contain_text("0 point sur 12. Il vous reste un essai.")
     player.retry("q-lundi")
     expect(title(player)).to_be_focused()
-    expect(title(player)).to_have_text("7 h 12, l'écran noir")
+    expect(title(player)).to_have_text("7 h 12, l’écran noir")
     expect(question.locator(".scenario-debrief")).to_be_hidden()
     play(player, "débranche")
     expect(question.locator("[data-do=again]")).to_be_hidden()
@@ -229,10 +229,10 @@ def test_who_goes_round_too_long_is_asked_to_begin_again(player: Learner) -> Non
     expect(question.locator(".scenario-said")).to_contain_text("Recommencez")
     expect(question.locator(".scene-button:enabled:visible")).to_have_count(0)
     question.locator("[data-do=again]").click()
-    expect(title(player)).to_have_text("7 h 12, l'écran noir")
+    expect(title(player)).to_have_text("7 h 12, l’écran noir")
     expect(title(player)).to_be_focused()
     again(player)
-    expect(title(player)).to_have_text("7 h 12, l'écran noir")
+    expect(title(player)).to_have_text("7 h 12, l’écran noir")
     expect(choices(player).first).to_be_enabled()
 
 

@@ -353,7 +353,7 @@ def test_package_updated_half_way(
     picked = learner.question("q-signes").locator(".answer:has(input:checked)")
     assert {text.split("\n")[0].strip() for text in picked.all_inner_texts()} == {
         "Une demande de mot de passe",
-        "Une adresse d'expéditeur inconnue",
+        "Une adresse d’expéditeur inconnue",
     }
     learner.go("revision")
     expect(learner.result("q-mot")).to_be_empty()

@@ -188,7 +188,7 @@ def test_dragging(player: Learner, move: Callable[[Learner, Locator, Locator], N
             expect(classify.locator(f".bin[data-letter={target}] .chip[data-letter={letter}]")).to_be_visible()
             expect(classify.locator(f".card[data-letter={letter}] select")).to_have_value(target)
     expect(classify.locator(".classify [role=status]")).to_have_text(
-        "Le numéro de poste d'une collègue : Donnée personnelle ordinaire"
+        "Le numéro de poste d’une collègue : Donnée personnelle ordinaire"
     )
     select(player, "q-donnees", d="-")
     player.submit("q-donnees")
@@ -256,11 +256,11 @@ def test_right_answers_come_last(player: Learner) -> None:
     player.submit("q-sigles")
     expect(player.result("q-sigles")).to_contain_text("0 point sur 1")
     wrong = player.question("q-sigles").locator(".pair[data-letter=a] .pair-mark")
-    expect(wrong).to_contain_text("Responsable de la sécurité des systèmes d'information")
+    expect(wrong).to_contain_text("Responsable de la sécurité des systèmes d’information")
     select(player, "q-gestes", a="f", b="f", c="g", d="f", e="h")
     player.submit("q-gestes")
     either = player.question("q-gestes").locator(".card[data-letter=d] .card-mark")
-    expect(either).to_have_text("Faux. Réponse attendue : Pendant l'incident ou Après l'incident")
+    expect(either).to_have_text("Faux. Réponse attendue : Pendant l’incident ou Après l’incident")
     player.submit("q-etapes")
     expect(player.question("q-etapes").locator(".order-mark").first).to_have_text("Faux. Bonne position : 2")
 

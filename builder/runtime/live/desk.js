@@ -8,7 +8,21 @@
 
 /** The desk's event; its detail says whether the style changed. */
 const EVENT = "carabin:written";
+/** Of what statements are made: the driver of cmi5 reads it once. */
+const TEMPLATES = "xapi/statements.json";
+/** As the driver has read them, so that new words and questions can be put there. @type {{statements: object} | undefined} */
+let templates;
 const PLACES = "h1, h2[id], h3[id], .question[id], .part, main p, main li, main details";
+
+const { fetch } = window;
+window.fetch = async (input, init) => {
+  const response = await fetch(input, init);
+  if (input === TEMPLATES) {
+    templates = await response.json();
+    response.json = () => Promise.resolve(templates);
+  }
+  return response;
+};
 
 /**
  * @param {Window} window
@@ -33,6 +47,7 @@ export function open(window, course, session, shell) {
   /** @param {boolean} isStyle the style has changed, too */
   async function update(isStyle) {
     if (isStyle) restyle();
+    if (templates) Object.assign(templates.statements, (await (await fetch(TEMPLATES)).json()).statements);
     const text = await (await window.fetch(window.location.pathname)).text();
     const page = new DOMParser().parseFromString(text, "text/html");
     /** @type {CourseData} */
@@ -82,7 +97,7 @@ export function open(window, course, session, shell) {
     return {
       place: anchor && { text: sign(anchor), top: anchor.getBoundingClientRect().top },
       height: window.scrollY,
-      open: disclosures().map((one) => one.open),
+      open: disclosures().map((one) => ({ words: wordsOf(one), isOpen: one.open })),
       focus: activeElement && activeElement !== document.body ? pathOf(activeElement) : "",
     };
   }
@@ -90,7 +105,11 @@ export function open(window, course, session, shell) {
   /** @param {ReturnType<typeof remember>} kept */
   function restore({ place, height, open, focus }) {
     const all = disclosures();
-    if (all.length === open.length) all.forEach((one, index) => (one.open = !!open[index]));
+    all.forEach((one, index) => {
+      // Another summary of as many is the same one, reworded; of others, words tell.
+      const was = all.length === open.length ? open[index] : open.find(({ words }) => words === wordsOf(one));
+      if (was) one.open = was.isOpen;
+    });
     if (focus) {
       const element = document.querySelector(focus);
       if (element instanceof HTMLElement) element.focus({ preventScroll: true });
@@ -105,6 +124,11 @@ export function open(window, course, session, shell) {
   /** @returns {HTMLDetailsElement[]} */
   function disclosures() {
     return [...document.querySelectorAll(/** @type {"details"} */ ("main details"))];
+  }
+
+  /** @param {HTMLDetailsElement} details @returns {string} what its summary says */
+  function wordsOf(details) {
+    return details.querySelector("summary")?.textContent?.trim() ?? "";
   }
 
   /** @param {Element} element @returns {string} by which it is found again: its id, else its words */

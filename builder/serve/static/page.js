@@ -3,6 +3,9 @@
 /** @type {Record<string, string>} */
 const WORDS = JSON.parse(document.body.dataset.words ?? "{}");
 
+/** What the server tells: `message` of every build, `advice` a moment later. */
+export const events = new EventSource("/events");
+
 /** @param {string} key @param {Record<string, string | number>} [values] @returns {string} */
 export function t(key, values = {}) {
   return (WORDS[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));

@@ -4,6 +4,9 @@
 
 import { find, make, t } from "./page.js";
 
+/** Code of a question without id. */
+const UNNAMED = "Q101";
+
 /** @param {News} news */
 export function showProblems(news) {
   const { diagnostics, trouble, behind } = news;
@@ -15,11 +18,12 @@ export function showProblems(news) {
   over.hidden = !isBehind;
   find("over-title").textContent = trouble || t(behind.includes("*") ? "behind_course" : "behind_lesson");
   find("over-list").replaceChildren(...(isBehind ? errors.map(item) : []));
+  find("temporary").hidden = !diagnostics.some(({ code }) => code === UNNAMED);
   find("status").textContent = trouble || t("built", { number: news.number });
 }
 
 /** @param {Problem} problem @returns {HTMLElement} */
-function item(problem) {
+export function item(problem) {
   const place = `${problem.file}:${problem.line}`;
   const link = make("a", "desk-place", `${place}:${problem.column}`);
   link.setAttribute("href", problem.editor);

@@ -13,7 +13,7 @@ export interface Problem {
 }
 
 export interface Shown {
-  target: "scorm12" | "scorm2004";
+  target: "scorm12" | "scorm2004" | "cmi5";
   course: string;
   title: string;
   mastery: number | null;
@@ -25,6 +25,53 @@ export interface Shown {
   launches: { sco: string; title: string; href: string }[];
 }
 
+export interface Choices<Value> {
+  audience: Value;
+  region: Value;
+  overlay: Value;
+  theme: Value;
+}
+
+/** A statement, in short and whole. */
+export interface Told {
+  verb: string;
+  object: string;
+  id: string;
+  result: string;
+  time: string;
+  stored: boolean;
+  /** It is the LMS's own. */
+  is_own: boolean;
+  json: string;
+}
+
+/** What a unit of cmi5 asked (`builder/serve/cmi5.py`). */
+export interface Asked {
+  call: string;
+  query: string;
+  sent: string;
+  got: string;
+  /** 0: there was no answer. */
+  status: number;
+  phrase: string;
+  failed: boolean;
+  error: string;
+  clause: string;
+  error_clause: string;
+  statements: Told[];
+}
+
+/** What an LMS has on record, whatever the standard. */
+export interface Recorded {
+  status: string;
+  success: string;
+  score: string;
+  completion: boolean;
+  location: string;
+  fields: Record<string, string>;
+  state: string;
+}
+
 export interface News {
   number: number;
   target: string;
@@ -32,6 +79,11 @@ export interface News {
   behind: string[];
   changed: string[];
   diagnostics: Problem[];
+  /** What is offered, and what is chosen of it: empty is what the course says. */
+  choices: Choices<string[]>;
+  chosen: Choices<string>;
+  /** The course's own. */
+  theme: string;
   shown: Shown | null;
 }
 
