@@ -16,6 +16,7 @@ from builder.render import page_beside
 from builder.sheet import minutes_in_words
 from builder.strings import FALLBACK, language_of, strings
 from builder.theme import find_theme, our_themes
+from builder.typography import typeset
 
 JSON, PAGE, SUMS = "catalog.json", "index.html", "SHA256SUMS"
 
@@ -147,13 +148,13 @@ def catalog_page(entries: tuple[Entry, ...]) -> CatalogPage:
         courses.append(
             CatalogCourse(
                 course,
-                latest.title,
-                latest.description,
+                typeset(latest.title, latest.language),
+                typeset(latest.description, latest.language),
                 latest.language,
                 duration,
                 tuple(_facts(latest, duration, words, names)),
                 summary if count else "",
-                latest.objectives,
+                tuple(typeset(text, latest.language) for text in latest.objectives),
                 rows,
             )
         )

@@ -40,9 +40,9 @@ FONT_WANTED = "Marianne, Arial, sans-serif"
 class Overlay:
     """An overlay, typed. `region` and `institution` may be empty; `spans` are those of the variables.
 
-    A term without definition changes what a course says of it; `characters` take the place of the course's; `tokens` are custom properties of the theme by name
-    without dashes, each for light and for dark, None where the theme's own stays. `lrs`: where packages with a recorder
-    send statements.
+    A term without definition changes what a course says of it; `characters` take the place of the course's; `tokens`
+    are custom properties of the theme by name without dashes, each for light and for dark, None where the theme's own
+    stays. `lrs`: where packages with a recorder send statements.
     """
 
     span: Span

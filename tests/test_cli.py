@@ -188,7 +188,7 @@ def test_without_command_the_help_is_shown_and_nothing_succeeds() -> None:
         (["check", "--lang", "de"], "'de' is not one of en, fr."),
         (["check", "no/such/folder"], "'no/such/folder' does not exist"),
         (["check", f"{ESSAI}/02-revision"], "02-revision' does not exist. Did you mean '"),
-        (["check", "no/such", "--lang", "fr"], "«\u00a0no/such\u00a0» n’existe pas."),
+        (["check", "no/such", "--lang", "fr"], "« no/such » n’existe pas."),
         (["check"], "There is no course_src here"),
         (["check", "--lang", "fr"], "Il n’y a pas de course_src ici"),
         (["build"], "There is no course_src here"),
@@ -208,7 +208,7 @@ def test_wrong_usage_exits_with_2_and_says_what_to_do(write: Write, arguments: l
 
 
 def test_a_course_named_without_its_folder_is_pointed_at(write: Write) -> None:
-    write("course_src/fire/course.yml", "id: fire\n")
+    write({"course_src/fire/course.yml": "id: fire\n"})
     for command in ("check", "serve"):
         result = run(command, "fires")
         assert result.exit_code == 2
@@ -273,6 +273,31 @@ def test_a_lesson_as_path_reports_that_lesson_and_its_course_only(write: Write) 
     result = run("check", "course_src/fire/02-other.md")
     assert "02-other.md:" in result.stdout
     assert "01-doors.md:" not in result.stdout
+
+
+PROGRAMME = """\
+id: safety
+title: Safety
+language: en
+duration: 30 min
+courses:
+  - {id: water, duration: 5 min}
+  - {id: gas, duration: 25 min, written: false}
+"""
+
+
+def test_a_programme_as_path_stands_for_its_written_courses(write: Write) -> None:
+    files = {**course(), **course(folder="course_src/water", id="water")}
+    write({**files, "course_src/programmes/safety.yml": PROGRAMME})
+    result = run("build", "course_src/programmes/safety.yml", "--json")
+    assert result.exit_code == 0, result.stdout
+    assert [one["course"] for one in json.loads(result.stdout)["packages"]] == ["water"]
+    assert run("check", "course_src/programmes/safety.yml").exit_code == 0
+    write({"course_src/programmes/safety.yml": PROGRAMME.replace("title:", "titel:")})
+    for command in ("build", "check"):
+        result = run(command, "course_src/programmes/safety.yml")
+        assert result.exit_code == 1
+        assert "course_src/programmes/safety.yml:2:1: error[S020]" in result.stdout + result.stderr
 
 
 def test_a_folder_without_course_is_said(write: Write) -> None:

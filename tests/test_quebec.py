@@ -16,14 +16,14 @@ from builder.diagnostics import Severity
 from builder.lint._wording import flat
 from builder.load import load
 from builder.overlay import load_overlay
-from builder.pipeline import Checked, Options, check
+from builder.pipeline import Checked, Options, build, check
 from builder.regions import pattern, read_regions
 from builder.variants import Variant, markup
 
 TREE = Path(__file__).parent.parent / "course_src"
 OVERLAY = TREE / "_shared" / "quebec.yml"
 REGIONS = TREE / "_shared" / "regions.yml"
-COURSES = ("cybersecurite",)
+COURSES = ("cybersecurite", "telesante")
 """The courses that have a variant for Québec."""
 
 FENCE = re.compile(r":::+[ \t]*(?P<name>\S.*)?")
@@ -77,11 +77,13 @@ def here_only(text: str, values: dict[str, str]) -> str:
 
 @pytest.mark.parametrize("course", COURSES)
 def test_quebec_has_its_course_and_nothing_foreign_in_it(course: str) -> None:
-    one = checked(course, "QC")
-    assert one.course is not None
-    assert one.course.settings.region == "QC"
-    errors = [at for at in one.diagnostics if at.severity is Severity.ERROR]
+    """As packages: the build refuses what is foreign, and each package of it carries the region in its name."""
+    overlay, _ = load_overlay(OVERLAY)
+    variant = Variant(region="QC", overlay=overlay)
+    made = list(build(load(TREE / course), Options(targets=("web", "scorm12"), variant=variant)))
+    errors = [at for one in made for at in one.diagnostics if at.severity is Severity.ERROR]
     assert [f"{at.span.file}:{at.span.line}: {at.code}" for at in errors] == []
+    assert [one.build.variant for one in made if one.build and one.package] == ["QC", "QC"]
 
 
 @pytest.mark.parametrize(("course", "region"), [(course, region) for course in COURSES for region in ("FR", "QC")])

@@ -67,7 +67,7 @@ def build(
     overlay: Path | None,
     language: str,
 ) -> None:
-    """Build the packages of the courses at PATH (a course or a tree; default: course_src).
+    """Build the packages of the courses at PATH (a course, a programme or a tree; default: course_src).
 
     A course with errors does not stop the others, and leaves its last package in place.
     """

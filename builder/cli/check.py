@@ -56,7 +56,8 @@ def check(
     overlay: Path | None,
     language: str,
 ) -> None:
-    """Report what is wrong in the courses at PATH (a course, a lesson or a tree; default: course_src)."""
+    """Report what is wrong in the courses at PATH (a course, a lesson, a programme or a tree;
+    default: course_src)."""
     from builder import pipeline, report
     from builder.diagnostics import has_errors
     from builder.load import excerpt

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from builder.cli import COMMANDS, Problem, language_option, wants_colour
-from builder.cli.source import DEFAULT, save
+from builder.cli.source import DEFAULT, ENDING, PROGRAMMES, save
 
 if TYPE_CHECKING:
     from builder.coverage import Coverage
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from builder.model import Course
 
 FORMATS = ("html", "csv", "json")
-PROGRAMMES, ENDING = "programmes", ".yml"
-"""The folder of programmes in a tree, and how their files end."""
 SETTINGS = ("course.yml", "_module.yml")
 """Files with that ending that belong to a course."""
 

@@ -1,4 +1,4 @@
-"""What commands share: PATH (courses, lessons or trees; `course_src` when none is given), and saving a file."""
+"""What commands share: PATH (courses, lessons, programmes, trees; without one `course_src`), and saving a file."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ import click
 from builder.cli import Problem, said
 
 if TYPE_CHECKING:
-    from builder.diagnostics import Diagnostics
+    from builder.diagnostics import Diagnostic, Diagnostics
     from builder.load import Sources
 
 DEFAULT = Path("course_src")
+PROGRAMMES, ENDING = "programmes", ".yml"
+"""The folder of programmes in a tree, and how their files end."""
 
 
 class Place(click.Path):
@@ -64,19 +66,43 @@ paths_argument = click.argument("paths", nargs=-1, metavar="[PATH]...", type=Pla
 
 
 def find(paths: Sequence[Path]) -> tuple[tuple[Path, ...], Diagnostics]:
-    """Return the roots of the courses at `paths`, and what is wrong with the paths.
+    """Return the roots of the courses at `paths`, and what is wrong with the paths; of a programme, the written courses
+    in its order.
 
     Without paths: `course_src`, else the course around the current folder, else those just below it.
     """
     from builder.load import find_courses
 
     if paths or DEFAULT.exists():
-        return find_courses(tuple(paths) or (DEFAULT,))
+        found: list[Diagnostic] = []
+        places = [place for path in paths for place in _courses_of(path, found)]
+        if paths and not places:
+            return (), tuple(found)
+        roots, wrong = find_courses(places or (DEFAULT,))
+        return roots, (*found, *wrong)
     here = Path.cwd()
     root = next((folder for folder in (here, *here.parents) if (folder / "course.yml").is_file()), None)
     if root is None and not any(here.glob("*/course.yml")):
         raise Problem(said("no_courses", folder=DEFAULT))
     return find_courses((Path() if root in (here, None) else Path(os.path.relpath(root)),))
+
+
+def _courses_of(path: Path, found: list[Diagnostic]) -> Sequence[Path]:
+    """Return the folders of the written courses of a programme that are there; of anything else, the path itself."""
+    if not path.is_file() or path.suffix != ENDING or path.parent.name != PROGRAMMES:
+        return (path,)
+    from builder.diagnostics import has_errors
+    from builder.load import read_text, settings_in
+    from builder.programmes import read_programme
+
+    tree = path.resolve().parent.parent
+    source, problems = read_text(path.resolve(), tree)
+    programme, wrong = read_programme(source) if source else (None, ())
+    if programme is None or has_errors((*problems, *wrong)):
+        found += (*problems, *wrong)
+        return ()
+    known = settings_in(tree)
+    return [Path(known[one.id].span.file).parent for one in programme.courses if one.is_written and one.id in known]
 
 
 def of_these(paths: Sequence[Path], sources: Sources, diagnostics: Diagnostics) -> Diagnostics:

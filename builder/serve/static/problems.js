@@ -16,7 +16,9 @@ export function showProblems(news) {
   const isBehind = behind.length > 0;
   const over = find("over");
   over.hidden = !isBehind;
-  find("over-title").textContent = trouble || t(behind.includes("*") ? "behind_course" : "behind_lesson");
+  // Where nothing has ever been shown, the stage says so.
+  const title = news.shown ? t(behind.includes("*") ? "behind_course" : "behind_lesson") : "";
+  find("over-title").textContent = trouble || title;
   find("over-list").replaceChildren(...(isBehind ? errors.map(item) : []));
   find("temporary").hidden = !diagnostics.some(({ code }) => code === UNNAMED);
   find("status").textContent = trouble || t("built", { number: news.number });
