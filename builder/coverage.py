@@ -284,7 +284,7 @@ def as_text(coverage: Coverage, language: str) -> str:
     table = [[words[f"coverage_{key}"] for key in keys]]
     for part in coverage.parts:
         rows = part.rows
-        waits = all(row.waits for row in rows)
+        waits = not any(one.is_written for one in part.courses)
         counts = [str(len(rows)), str(sum(bool(row.taught) for row in rows))]
         counts += [str(sum(len(row.assessed) >= ENOUGH for row in rows))]
         counts += [words["coverage_unwritten"] if waits else str(sum(row.is_gap for row in rows))]

@@ -79,7 +79,7 @@ def differences(
             allowed = ", ".join(domains)
             yield error("S047", one.spans["domain"], domain=one.domain, framework=programme.framework, allowed=allowed)
         if settings is None:
-            if one.is_written:
+            if one.is_written and one.id:
                 yield error("S045", place, id=one.id)
             continue
         if not one.is_written:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from builder.diagnostics import Diagnostics, Span
 from builder.settings import REGION, Table, read_yaml
+from builder.typography import UNITS
 
 FILE = "regions.yml"
 
@@ -46,21 +47,25 @@ def regions_of(table: Table) -> dict[str, tuple[Foreign, ...]]:
 def pattern(foreign: Foreign) -> re.Pattern[str]:
     """Return what finds the words in a text with plain spaces and apostrophes.
 
-    Words in small letters are found in capitals too; a number is not found in a date, a time or a longer number.
+    Words in small letters are found in capitals too; a number is not found in a date, a time, an amount or a longer
+    number.
     """
     return re.compile("|".join(_form(form) for form in foreign.forms))
 
 
 def _form(form: str) -> str:
     words = r"\s+".join(re.escape(word) for word in form.translate(_PLAIN).split())
-    words = rf"(?<![\w-]){words}" + (_NO_DATE if form[-1].isdigit() else r"(?![\w-])")
+    words = (_NO_TAIL if form[0].isdigit() else r"(?<![\w-])") + words
+    words += _NO_DATE if form[-1].isdigit() else r"(?![\w-])"
     return f"(?i:{words})" if form == form.lower() else words
 
 
 _PLAIN = str.maketrans({"’": "'", "ʼ": "'", "\u00a0": " ", "\u202f": " "})
+_NO_TAIL = r"(?<![\w$€£=+-])(?<!\d[.,: ])(?<!\dh )(?<!\d h )"
 _NO_DATE = (
-    r"(?![\w-]|[.,:/]\d| ?(?:%|h\b|er\b|\d|janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre"
-    r"|décembre|january|february|march|april|may|june|july|august|september|october|november|december))"
+    r"(?![\w-]|[.,:/]\d| ?(?:er\b|\d|janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre"
+    r"|décembre|january|february|march|april|may|june|july|august|september|october|november|december)"
+    rf"| ?(?-i:{UNITS}|years?|days?|hours?|seconds?)(?![\w'-]))"
 )
 
 

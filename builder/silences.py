@@ -9,7 +9,8 @@ file, over files that hold no comments, and over advice about media wherever the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from builder.diagnostics import Diagnostic, Diagnostics, Severity, Span, note, warning
 from builder.load import Source
@@ -32,6 +33,8 @@ def of_yaml(source: Source, *, is_course: bool = False) -> tuple[tuple[Silence, 
     silences: list[Silence] = []
     found: list[Diagnostic] = []
     lines = source.text.split("\n")
+    ends = _ends(lines)
+    starts = tuple(ends)
     for number, line in enumerate(lines, 1):
         match = _COMMENT.search(line)
         if match is None or _is_quoted(line[: match.start()]):
@@ -44,7 +47,12 @@ def of_yaml(source: Source, *, is_course: bool = False) -> tuple[tuple[Silence, 
         if not reason:
             found.append(warning("S152", span, silenced=code))
         is_alone = not line[: match.start()].strip()
-        first, last = (1, len(lines)) if is_course else _reach(lines, number, is_alone=is_alone)
+        first = last = number
+        if is_course:
+            first, last = 1, len(lines)
+        elif is_alone and starts[-1:] > (number,):
+            first = starts[bisect_right(starts, number)]
+            last = ends[first]
         silences.append(Silence(code, source.file, first, last, span, is_course))
     return tuple(silences), tuple(found)
 
@@ -54,24 +62,24 @@ def _is_quoted(before: str) -> bool:
     return any(before.count(quote) % 2 and re.search(rf"[:\[,{{-][ \t]*{quote}", before) for quote in "\"'")
 
 
-def _reach(lines: list[str], number: int, *, is_alone: bool) -> tuple[int, int]:
-    """Return the first and last line that a comment reaches: its own, or those of the entry that follows it."""
-    if not is_alone:
-        return number, number
-    below = [(at, one) for at, one in enumerate(lines[number:], number + 1) if one.strip() and one.strip()[0] != "#"]
-    if not below:
-        return number, number
-    first, head = below[0]
-    last = first
-    for at, line in below[1:]:
-        if _indent(line) <= _indent(head):
-            break
-        last = at
-    return first, last
+def _ends(lines: Sequence[str]) -> Mapping[int, int]:
+    """Return by number of each line that says something, in order, the last line of the entry that begins there.
 
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip(" \t"))
+    The items of a list belong to the key above them, whether or not they are indented.
+    """
+    ends: dict[int, int] = {}
+    around: list[tuple[int, tuple[int, bool]]] = []
+    last = 0
+    for number, line in enumerate(lines, 1):
+        text = line.strip()
+        if not text or text[0] == "#":
+            continue
+        depth = (len(line) - len(line.lstrip(" \t")), text == "-" or text.startswith("- "))
+        while around and around[-1][1] >= depth:
+            ends[around.pop()[0]] = last
+        around.append((number, depth))
+        ends[number] = last = number
+    return ends | {number: last for number, _ in around}
 
 
 def heard(diagnostics: Iterable[Diagnostic], silences: Iterable[Silence]) -> Diagnostics:

@@ -6,12 +6,12 @@ from __future__ import annotations
 import re
 
 NO_BREAK, NARROW = "\u00a0", "\u202f"
-_UNITS = (
+UNITS = (
     "%|‰|€|°C|°|kg|hg|g|mg|µg|μg|ng|kcal|cal|kJ|J|ml|mL|cl|cL|dl|dL|l|L|km|m|cm|mm|µm|nm|h|min|s|ms|ans?|mois|jours?|j"
     "|heures?|minutes?|secondes?|octets?|ko|Ko|Mo|Go|To|bits?|mmHg|cmH2O|hPa|kPa|bpm|UI|mol|mmol|µmol|mEq|Hz|kHz|MHz"
     "|Gy|mGy|mSv|Sv|W|kW|V|mV|A|mA|pts?|points?|patients?|fois"
 )
-_PLACES = re.compile(rf" +(?=[;:!?»])|(?<=«) +|(?<=\d) +(?=(?:{_UNITS})(?![\w-]))|(?<=\d h) +(?=\d\d(?!\d))")
+_PLACES = re.compile(rf"(?<! ) +(?=[;:!?»])|(?<=«) +|(?<=\d) +(?=(?:{UNITS})(?![\w-]))|(?<=\d h) +(?=\d\d(?!\d))")
 _CANDIDATE = re.compile(r"[;:!?»«']|\d ")
 _APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[^\W_]| ?«)")
 _THIN = frozenset(";!?")

@@ -26,6 +26,8 @@ OUTSIDE_PYTEST = {"node": "checks of JavaScript and the tests of the player with
 SKIPPED = frozenset(os.environ.get("CARABIN_SKIP", "").replace(",", " ").split())
 LEFT_OUT = pytest.StashKey[dict[str, list[str]]]()
 SECOND_CHANCE = frozenset(LAYERS)
+FIRST = {"foreign": 0, "browser": 1}
+"""What takes longest begins, so that no process waits for another at the end."""
 
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("full", max_examples=1000, deadline=None)
@@ -60,6 +62,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     present, missing = found_tools(), set()
+    items.sort(key=lambda item: FIRST.get(layer(item), len(FIRST)))
     kept: list[pytest.Item] = []
     removed: list[pytest.Item] = []
     left_out = config.stash.setdefault(LEFT_OUT, {})

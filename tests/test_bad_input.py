@@ -17,9 +17,11 @@ from compiled import COURSE, FRONT, checked, lesson_alone, lesson_page
 
 from builder.diagnostics import Diagnostics
 from builder.lint.links import svg_harm
-from builder.load import load
+from builder.load import Source, load
 from builder.report import hint_of, message_of
 from builder.settings import read_course, read_yaml
+from builder.silences import of_yaml
+from builder.typography import typeset
 
 SECONDS = 10
 """What any of these may take of a slow processor; of a good one, a second or two."""
@@ -196,6 +198,21 @@ def test_settings_of_a_lesson_are_no_bombs(tmp_path: Path) -> None:
             found = checked(lesson_alone(f"---\n{text}\n---\n\nText.\n", tmp_path)).diagnostics
         assert found or code == "S010"
         are_helpful(found[:100])
+
+
+def test_spaces_in_french_are_no_bomb() -> None:
+    text = f"Ici ;{' ' * 1_000_000}là{' ' * 1_000_000}!"
+    with in_time():
+        assert typeset(text, "fr") == f"Ici\u202f;{' ' * 1_000_000}là\u202f!"
+
+
+@pytest.mark.parametrize("below", ["", "a: b\n", "  a:\n" * 1000])
+def test_comments_that_silence_are_no_bombs(below: str) -> None:
+    text = "# carabin: allow A251 why\n" * MANY + below
+    with in_time():
+        silences, found = of_yaml(Source("facts.yml", "facts.yml", text))
+    assert not found
+    assert {(one.first_line, one.last_line) for one in silences[:1]} == {((MANY + 1),) * 2 if below else (1, 1)}
 
 
 # --- pictures --------------------------------------------------------------------------------------------------------

@@ -300,6 +300,26 @@ def test_a_programme_as_path_stands_for_its_written_courses(write: Write) -> Non
         assert "course_src/programmes/safety.yml:2:1: error[S020]" in result.stdout + result.stderr
 
 
+@pytest.mark.parametrize("there", ["water", "fire"])
+def test_a_course_of_a_programme_that_is_not_there_is_said_once(write: Write, there: str) -> None:
+    """Whether or not there are others."""
+    names = PROGRAMME.replace("id: gas", "id: fire").replace(", written: false", "")
+    write({**course(folder="course_src/any", id="any"), **course(folder=f"course_src/{there}", id=there)})
+    write({"course_src/programmes/safety.yml": names, "course_src/programmes/gas.yml": PROGRAMME})
+    for command in ("build", "check", "lock"):
+        result = run(command, "course_src/programmes/safety.yml")
+        assert result.exit_code == 1
+        line = {"water": 7, "fire": 6}[there]
+        assert (result.stdout + result.stderr).count("error[S045]") == 1
+        assert f"course_src/programmes/safety.yml:{line}:10: error[S045]" in result.stdout + result.stderr
+    missing = PROGRAMME.replace("id: water", "id: air")
+    write({"course_src/programmes/safety.yml": missing})
+    for command in ("build", "check", "lock"):
+        result = run(command, "course_src/programmes/safety.yml")
+        assert result.exit_code == 1
+        assert "course_src/programmes/safety.yml:6:10: error[S045]" in result.stdout + result.stderr
+
+
 def test_a_folder_without_course_is_said(write: Write) -> None:
     write({"notes/readme.txt": "nothing"})
     result = run("check", "notes")
@@ -1020,6 +1040,16 @@ def test_a_new_question_is_added_at_the_end_in_the_lessons_line_ends(write: Writ
     assert b"\r\n\r\n::: fill {#q-fill}\r\n" in text
     assert text.count(b"\n") == text.count(b"\r\n")
     assert run("check").exit_code == 0
+
+
+def test_a_new_question_goes_into_the_only_lesson_of_a_course(write: Write) -> None:
+    write({**course(), **course(folder="course_src/water", id="water")})
+    result = run("new", "question", "fill", "--in", "course_src/water")
+    assert result.stdout.startswith("course_src/water/01-doors.md: question q-fill added at the end\n")
+    write({"course_src/water/02-more.md": LESSON.replace("q-door", "q-more")})
+    result = run("new", "question", "order", "--in", "course_src/water")
+    assert result.exit_code != 0
+    assert "Name it with --in (course_src/water/01-doors.md, course_src/water/02-more.md)." in result.stderr
 
 
 @pytest.mark.parametrize("language", languages())

@@ -233,6 +233,14 @@ def test_a_terminal_shows_what_the_manual_shows(tree: Path) -> None:
     assert "D1      doors     30 min     30 min  3           2       1         2\n" in shown["console"]
 
 
+def test_a_domain_without_objectives_does_not_wait_for_a_course_that_is_there(tree: Path) -> None:
+    (tree / "frameworks/fire.yml").write_text(FRAMEWORK + "  - {id: D3, label: Ladders}\n", "utf-8")
+    programme = "  - {id: doors, domain: D1, duration: 30 min}"
+    change(tree / "programmes/basics.yml", programme, programme.replace("D1", "D3"))
+    line = next(one for one in run("--lang", "en", code=1).stdout.split("\n") if one.startswith("D3 "))
+    assert line.split() == ["D3", "doors", "30", "min", "30", "min", "0", "0", "0", "0"]
+
+
 def test_no_gap_is_said(tree: Path) -> None:
     change(tree / "frameworks/fire.yml", "          - {id: D1.C1.O3, text: Find the way out}\n", "")
     change(tree / "doors/which.md", "objective=D1.C1.O2", 'objective="D1.C1.O2 D1.C1.O1"')

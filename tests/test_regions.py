@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from builder.cli import carabin
-from builder.diagnostics import Severity
+from builder.diagnostics import Severity, Span
 from builder.load import load
 from builder.overlay import load_overlay
 from builder.pipeline import Options, check
@@ -280,6 +281,8 @@ def package(root: Path, region: str) -> str:
         ("le 150", False),
         ("le 15,5", False),
         ("le 15 %", False),
+        ("le 15 minutes", False),
+        ("le 15 s’occupe de tout", True),
         ("seule 15", False),
         ("La CNIL répond", True),
         ("l’ancienne CNIL-bis", False),
@@ -295,6 +298,37 @@ def test_words_are_found_as_they_are_written(text: str, is_found: bool) -> None:
     lower = Foreign(("carte vitale",), "", table.span)
     text = text.replace("\u202f", " ").replace("’", "'")
     assert any(pattern(one).search(text) for one in (*words["QC"], lower)) == is_found
+
+
+def test_a_picture_is_no_bomb(tmp_path: Path) -> None:
+    root = tree(tmp_path, lesson(), picture="CNIL <!-- <" + "a" * 1_000_000 + " -->")
+    start = time.process_time()
+    assert ("plan.svg", 3, "CNIL") in found(root)
+    assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [
+        ("Call 112.", True),
+        ("call 112 to report it", True),
+        ("(112)", True),
+        ("15/18/112", True),
+        ("at 112, then", True),
+        ("1 112 people", False),
+        ("3.112 mg", False),
+        ("3,112", False),
+        ("9 h 112", False),
+        ("14:112", False),
+        ("for 112 years", False),
+        ("112 kg", False),
+        ("€112", False),
+        ("+112", False),
+        ("https://a.example/?page=112", False),
+    ],
+)
+def test_a_number_alone_is_one_to_call_unless_it_counts_something(text: str, is_found: bool) -> None:
+    assert bool(pattern(Foreign(("112",), "", Span(""))).search(text)) == is_found
 
 
 def test_a_bad_list_is_told_at_its_place(tmp_path: Path) -> None:

@@ -707,6 +707,12 @@ def test_nothing_is_launched_by_cmi5_but_cmi5(client: Client) -> None:
     assert client.ask("/cmi5/lrs/statements")[0] == 404
 
 
+@pytest.mark.parametrize("number", ["²", "9" * 5000, "-1", "1.0", ""])
+def test_numbers_that_are_none_are_no_launches(unit: Unit, number: str) -> None:
+    unit.launch()
+    assert unit.client.ask(f"/cmi5/fetch/{number}", "POST")[0] == 404
+
+
 def test_the_course_may_return_to_the_desk(unit: Unit) -> None:
     unit.launch()
     _, data = unit.document("GET", "LMS.LaunchData")

@@ -60,6 +60,7 @@ def everything() -> Advice:
 def client(tmp_path_factory: pytest.TempPathFactory) -> Client:
     folder = tmp_path_factory.mktemp("pages") / "essai"
     shutil.copytree(COURSE, folder)
+    (folder / "media").mkdir(exist_ok=True)
     (folder / "media" / "salle.svg").write_text(SVG, encoding="utf-8")
     return Client(folder)
 
@@ -102,6 +103,7 @@ def test_only_pictures_of_the_course_are_served(client: Client) -> None:
 def test_a_link_out_of_the_course_is_no_picture_of_it(course: Path, tmp_path: Path) -> None:
     secret = tmp_path / "secret.png"
     secret.write_bytes(b"secret")
+    (course / "media").mkdir(exist_ok=True)
     (course / "media" / "lien.png").symlink_to(secret)
     edit(course / OTHER, lambda text: f"{text}\n\n![Un lien](media/lien.png)\n")
     client = Client(course)
@@ -241,6 +243,7 @@ def test_what_authors_write_is_text(course: Path) -> None:
     (course / "facts.yml").write_text(
         f"- {{id: F-A-1, note: '{evil}', source: '{evil}', certainty: P}}\n", encoding="utf-8"
     )
+    (course / "media").mkdir(exist_ok=True)
     (course / "media" / "<img src=x onerror=alert(1)>.svg").write_text("<svg/>", encoding="utf-8")
     known = advice(course)
     seen = 0

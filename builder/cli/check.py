@@ -86,7 +86,8 @@ def check(
         lessons += taken(checked)
         trees.setdefault(sources.tree, []).append(sources)
     for tree, courses in trees.items():
-        found += report.locate(promised(tree, courses), courses[0].excerpt)
+        fresh = (one for one in promised(tree, courses) if one not in problems)
+        found += report.locate(fresh, courses[0].excerpt)
     whole = [one.diagnostic for one in found]
     if form == "text":
         click.echo(report.as_text(found, language, wants_colour()) + report.summary(whole, language))

@@ -174,7 +174,7 @@ def lesson(name: str, place: Path | None, language: str) -> None:
 @new.command(short_help="A question at the end of a lesson.")
 @click.argument("name")
 @click.option("--type", "kind", metavar="TYPE", help=f"{', '.join(features('questions'))} (default: choice).")
-@click.option("--in", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The lesson.")
+@click.option("--in", "path", type=click.Path(exists=True, path_type=Path), help="The lesson, or a course with one.")
 @language_option
 def question(name: str, kind: str | None, path: Path | None, language: str) -> None:
     """Add a question called NAME at the end of a lesson. NAME may be a type: `carabin new question fill`."""
@@ -184,7 +184,7 @@ def question(name: str, kind: str | None, path: Path | None, language: str) -> N
     if kind is not None and kind not in kinds:
         raise click.BadParameter(f"there is no question type {kind!r}." + near(kind, kinds), param_hint="--type")
     _, title = split(name)
-    path = path or only_lesson()
+    path = path if path and path.is_file() else only_lesson(path)
     course = course_around(path.parent)
     here = [lesson for lesson in course.lessons if Path(lesson.span.file).resolve() == path.resolve()]
     if not here:
@@ -409,11 +409,11 @@ def lesson_folder() -> Path:
     return Path(lessons[-1].file).parent if lessons else folder
 
 
-def only_lesson() -> Path:
-    """Return the only lesson of the only course."""
+def only_lesson(folder: Path | None) -> Path:
+    """Return the only lesson of a course, without a folder that of the only course."""
     from builder import load
 
-    roots, _ = load.find_courses((only_course(),))
+    roots, _ = load.find_courses((folder or only_course(),))
     lessons = [lesson.file for root in roots for lesson in load.load(root).lessons]
     if len(lessons) != 1:
         raise Problem(f"Which lesson? Name it with --in ({', '.join(lessons) or 'none here'}).")

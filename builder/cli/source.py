@@ -67,7 +67,7 @@ paths_argument = click.argument("paths", nargs=-1, metavar="[PATH]...", type=Pla
 
 def find(paths: Sequence[Path]) -> tuple[tuple[Path, ...], Diagnostics]:
     """Return the roots of the courses at `paths`, and what is wrong with the paths; of a programme, the written courses
-    in its order.
+    in its order, and those that are not there (S045).
 
     Without paths: `course_src`, else the course around the current folder, else those just below it.
     """
@@ -88,12 +88,13 @@ def find(paths: Sequence[Path]) -> tuple[tuple[Path, ...], Diagnostics]:
 
 
 def _courses_of(path: Path, found: list[Diagnostic]) -> Sequence[Path]:
-    """Return the folders of the written courses of a programme that are there; of anything else, the path itself."""
+    """Return the folders of the written courses of a programme that are there, and report the others (S045); of anything
+    else, the path itself."""
     if not path.is_file() or path.suffix != ENDING or path.parent.name != PROGRAMMES:
         return (path,)
     from builder.diagnostics import has_errors
     from builder.load import read_text, settings_in
-    from builder.programmes import read_programme
+    from builder.programmes import differences, read_programme
 
     tree = path.resolve().parent.parent
     source, problems = read_text(path.resolve(), tree)
@@ -102,6 +103,7 @@ def _courses_of(path: Path, found: list[Diagnostic]) -> Sequence[Path]:
         found += (*problems, *wrong)
         return ()
     known = settings_in(tree)
+    found += (one for one in differences(programme, None, known) if one.code == "S045")
     return [Path(known[one.id].span.file).parent for one in programme.courses if one.is_written and one.id in known]
 
 

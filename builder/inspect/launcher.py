@@ -599,7 +599,7 @@ class Lms:
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         if area == "lrs" and method == "POST" and "method" in query:
             method, query, headers, body = unfolded(query["method"], headers, body)
-        named = int(rest) if rest.isdigit() else -1
+        named = int(rest) if rest.isdecimal() and len(rest) < 9 else -1
         number = self._whose(headers) if area == "lrs" else named
         with self._changed:
             request = Request(

@@ -20,10 +20,12 @@ _TITLES: Mapping[str, str] = {
     "en": r"(?:Mrs?\.?|Ms\.?|Miss|Dr\.?|Prof\.?|Professor|Doctor)",
 }
 _NAME = r"[A-ZÀ-Ý][a-zà-ÿœ]*(?:['-][A-ZÀ-Ý]?[a-zà-ÿœ]+)*(?<=\w\w)(?![\w@])(?!\.\w)"
+_YEARS = r"(?:1[01]\d|\d{1,2})"
 _AGES: Mapping[str, str] = {
-    "fr": r"(?:,? (?:âgée? de|a|avait|aura) |, )(?P<age>\d{1,3}) ans\b",
-    "en": r"(?:,? (?:aged|is|was) |, )(?P<age>\d{1,3})(?: years? old\b|(?=[,.;)]))",
+    "fr": rf"(?:,? (?:âgée? de|a) |, )(?P<age>{_YEARS}) ans\b(?! (?:d'|de |plus |après|avant|auparavant))",
+    "en": rf"(?:,? (?:aged|is) |, )(?P<age>{_YEARS})(?: years? old\b|(?=[;)]|[,.](?!\d)))",
 }
+"""Ages that somebody has now: what people were or will be is another story, as are years of service or in between."""
 _BIRTHS: Mapping[str, str] = {
     "fr": r"[^.;!?]{0,30}?\bnée? le (?P<born>\d{1,2}(?:er)? [a-zéû]+ \d{4}|\d{1,2}/\d{1,2}/\d{4})",
     "en": r"[^.;!?]{0,30}?\bborn on (?P<born>(?:\d{1,2} [A-Z][a-z]+|[A-Z][a-z]+ \d{1,2},) \d{4})",
@@ -39,17 +41,20 @@ _FUNCTION: Mapping[str, frozenset[str]] = {
 _SHORT: Mapping[str, str] = {"Madame": "Mme", "Monsieur": "M.", "Docteur": "Dr", "Docteure": "Dr", "Dre": "Dr"}
 """Titles written out, and as they are most often."""
 
+_SMALL = re.compile(r"\b[a-zà-ÿœ]{2,}\b")
 _GOES_ON = re.compile(r"[\w,;:)'-] ?$")
 """The end of what stands before a word that does not begin a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class _People:
-    """The characters of a course, each with the words of its name and its title."""
+    """The characters of a course, each with the words of its name and its title; `small`: words that the course writes
+    in small letters too."""
 
     names: tuple[tuple[Character, frozenset[str], str], ...]
     firsts: frozenset[str]
     surnames: frozenset[str]
+    small: frozenset[str]
 
     def of(self, words: Iterable[str], title: str = "") -> tuple[Character, ...]:
         """Return whom some words of a name may mean; a title tells those of one name apart."""
@@ -60,17 +65,23 @@ class _People:
 
     def takes(self, words: Sequence[str], *, is_first: bool) -> bool:
         """Return whether two words are a name of which one belongs to a character: a first name with another surname;
-        or, unless they begin a sentence, a surname with another first name."""
-        if len(words) < 2:
+        or, unless they begin a sentence, a surname with another first name. Words that are no names elsewhere are none
+        here: a Fire Warden does not make a person of a Fire Door."""
+        if len(words) < 2 or self.are_common(words):
             return False
         return words[0] in self.firsts or (words[1] in self.surnames and not is_first)
+
+    def are_common(self, words: Iterable[str]) -> bool:
+        """Return whether one of some words is an ordinary one."""
+        return any(word.lower() in self.small for word in words)
 
 
 def known_people(subject: Subject) -> Iterator[Diagnostic]:
     """Somebody appears in a lesson who is not in `characters.yml`, or bears another name there.
 
     People are known by a title before their name (Mme, M., Dr, Docteur…), an age behind it, or the first name or
-    surname of a character beside another name. Silent where no characters are written; French and English.
+    surname of a character beside another name, unless the course writes one of the words in small letters too, or in a
+    heading. Silent where no characters are written; French and English.
     Why: the same patient under two names is two patients, and stories of several lessons no longer fit together.
     Instead: write the name as `characters.yml` has it, or add the person there.
     """
@@ -80,7 +91,7 @@ def known_people(subject: Subject) -> Iterator[Diagnostic]:
         return
     titled = re.compile(rf"\b(?P<title>{_TITLES[tongue]}) (?P<name>{_NAME}(?: {_NAME}){{0,2}})")
     aged = re.compile(rf"(?<![\w'-])(?P<name>{_NAME}(?: {_NAME}){{0,2}}){_AGES[tongue]}")
-    paired = re.compile(rf"(?<![\w'-])(?P<name>{_NAME} {_NAME})")
+    paired = re.compile(rf"(?<![\w'-])(?=(?P<name>{_NAME} {_NAME})){_NAME}")
     title = re.compile(_TITLES[tongue])
     for passage in _passages(subject.course, subject.prose):
         text, seen = flat(passage.plain), set[int]()
@@ -89,14 +100,22 @@ def known_people(subject: Subject) -> Iterator[Diagnostic]:
                 words, start = _words(match["name"], tongue), match.start("name")
                 if not words or title.fullmatch(words[0]) or start in seen:
                     continue
-                seen.add(start)
+                name = " ".join(words)
+                whole = range(start, start + len(name))
+                if pattern is not paired:
+                    seen.update(whole)
                 if people.of(words) or (pattern is titled and words[0] in people.surnames):
                     continue
-                if pattern is paired and not people.takes(words, is_first=not _GOES_ON.search(text[:start])):
+                if pattern is paired and passage.role == "heading":
+                    continue  # in English, "Tom Opens the Door"
+                if pattern is paired and not people.takes(
+                    words, is_first=not _GOES_ON.search(text[max(0, start - 2) : start])
+                ):
                     continue
-                if pattern is aged and tongue == "en" and not people.of(words[:1]):
+                if pattern is aged and (people.are_common(words) or (tongue == "en" and not people.of(words[:1]))):
                     continue  # "Section, 12," is nobody
-                yield warning("A230", passage.place(start, len(match["name"])), name=match["name"])
+                seen.update(whole)
+                yield warning("A230", passage.place(start, len(name)), name=name)
 
 
 def ages_of_people(subject: Subject) -> Iterator[Diagnostic]:
@@ -139,7 +158,9 @@ def _people(subject: Subject, tongue: str) -> _People:
             firsts.add(words[0])
         if len(words) > 1 or its:
             surnames |= {*words[-1:]}
-    return _People(tuple(names), frozenset(firsts), frozenset(surnames))
+    texts = (passage.plain for passage in _passages(subject.course, subject.prose)) if names else ()
+    small = frozenset(word for text in texts for word in _SMALL.findall(text))
+    return _People(tuple(names), frozenset(firsts), frozenset(surnames), small)
 
 
 def _passages(course: Course, prose: Mapping[str, tuple[Passage, ...]]) -> Iterator[Passage]:

@@ -19,7 +19,7 @@ from builder.regions import FILE, Foreign, pattern, read_regions
 
 _TEXT_FILES = (".svg", ".vtt", ".txt", ".csv", ".html")
 _SPOKEN = re.compile(r"""\b(?:alt|title|aria-label|href|label|content)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-_TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)[^<>]*>")
+_TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*+)[^<>]*>")
 _INLINE = frozenset("a abbr b bdi cite code em i mark q s small span strong tspan u var".split())
 
 

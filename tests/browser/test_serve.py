@@ -460,7 +460,7 @@ def test_lessons_by_themselves(author: Author) -> None:
         expect(author.content.locator("main[data-lesson=hameconnage]")).to_be_visible()
         author.pick("q-urgence", "b")
         expect(page.locator("#record")).to_contain_text("hameconnage")
-        page.locator("select[name=sco]").select_option(label="S’entraîner")
+        page.locator("select[name=sco]").select_option(label="S'entraîner")
         expect(author.content.locator("main[data-lesson=revision]")).to_be_visible()
         expect(author.content.locator("#q-urgence")).to_have_count(0)
         expect(page.locator("#record")).not_to_contain_text("hameconnage")

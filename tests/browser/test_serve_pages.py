@@ -51,9 +51,9 @@ def test_pages_follow_what_is_saved_and_keep_their_place(author: Author) -> None
     page.get_by_role("link", name="Questions").click()
     page.emulate_media(media="print")
     expect(page.get_by_role("navigation")).to_be_hidden()
-    expect(page.get_by_text("L’urgence est le premier levier")).to_be_visible()
+    expect(page.get_by_text("L'urgence est le premier levier")).to_be_visible()
     page.emulate_media(media="screen")
-    page.locator("#q-urgence a[href='/#/hameconnage/q-urgence']").press("Enter")
+    page.locator("#question-q-urgence a[href='/#/hameconnage/q-urgence']").press("Enter")
     author.ready()
     expect(author.content.locator("main[data-lesson=hameconnage]")).to_be_visible()
     expect(page.locator("#problems")).to_contain_text("S155")
@@ -68,6 +68,7 @@ def test_pages_follow_what_is_saved_and_keep_their_place(author: Author) -> None
 def test_zones_are_drawn_typed_and_copied(author: Author) -> None:
     """With the mouse, then with keys alone; what is copied is what `hotspot` reads."""
     page = author.page
+    (author.folder / "media").mkdir(exist_ok=True)
     (author.folder / "media" / "salle.svg").write_text(PICTURE, encoding="utf-8")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("link", name="Zones").click()
@@ -118,6 +119,7 @@ def test_the_pages_are_accessible(author: Author, scheme: str) -> None:
     """axe-core on each page, with what can be open open, at 1000 and 320 px; nothing scrolls sideways."""
     page = author.page
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    (author.folder / "media").mkdir(exist_ok=True)
     (author.folder / "media" / "salle.svg").write_text(PICTURE, encoding="utf-8")
     (author.folder / "glossary.yml").write_text(
         "- term: courriel\n  definition: Un message.\n  en: e-mail\n", encoding="utf-8"

@@ -222,19 +222,22 @@ def test_is_killed_resumed_failed_and_passed(administrator: Administrator, learn
 def test_a_whole_course_on_two_computers(
     administrator: Administrator, learner: Learner, elsewhere: Learner, shelf: Shelf
 ) -> None:
-    """The real course, three hours: a tab is killed after the first lesson, the second is done on another computer."""
+    """A real course of five hours: a tab is killed after the first lesson, the others are done on another computer."""
     key, package = Key(CYBERSECURITE), shelf.build(CYBERSECURITE)
     place = administrator.place(administrator.upload(package.zip.name, package.zip.read_bytes()))
     place.enroll(learner)
     given: dict[str, bool] = {}
 
+    def is_said(someone: Learner, question: str) -> None:
+        is_path = key.numbers.interactions[question][0].type == "performance"
+        judged = "Vous êtes au bout" if is_path else "Juste."
+        said = judged if is_judged(key, question) else "C’est noté."
+        expect(someone.result(question)).to_contain_text(said)
+
     def answer(someone: Learner, lesson: str) -> None:
         key.play_lesson(someone, lesson)
         for question in key.lessons[lesson]:
-            is_path = key.numbers.interactions[question][0].type == "performance"
-            judged = "Vous êtes au bout" if is_path else "Juste."
-            said = judged if is_judged(key, question) else "C’est noté."
-            expect(someone.result(question)).to_contain_text(said)
+            is_said(someone, question)
             given[question] = True
 
     first, *others = key.lessons
@@ -246,7 +249,7 @@ def test_a_whole_course_on_two_computers(
     place.launch(elsewhere)
     elsewhere.go(first)
     for question in given:
-        expect(elsewhere.result(question)).to_contain_text("Juste.")
+        is_said(elsewhere, question)
     for lesson in others:
         answer(elsewhere, lesson)
     elsewhere.next()
