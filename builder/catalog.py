@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import groupby
+from math import inf
 from types import SimpleNamespace
 
 from builder.diagnostics import Span
@@ -91,7 +92,7 @@ def read_catalog(content: bytes) -> tuple[Entry, ...]:
     """Return the entries of a `catalog.json`; none when it is not one of ours."""
     try:
         entries = tuple(_entry(entry) for entry in json.loads(content)["packages"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return ()
     is_ours = all(_is_of(_KINDS.get(key, str), value) for one in entries for key, value in asdict(one).items())
     return entries if is_ours else ()
@@ -110,7 +111,9 @@ def _is_of(kind: object, value: object) -> bool:
     """Return whether a value is what its field holds."""
     if kind is tuple:
         return isinstance(value, tuple) and all(type(one) is str for one in value)
-    return type(value) in ((int, float) if kind is float else (kind,))
+    if kind is float:
+        return type(value) in (int, float) and 0 <= value < inf  # type: ignore[operator]
+    return type(value) is kind
 
 
 def catalog_json(entries: Iterable[Entry]) -> str:
@@ -199,4 +202,4 @@ def _whole(text: str) -> str:
 def _age(version: str) -> tuple[tuple[int, ...], str]:
     """Return what versions are compared by: their numbers, then a pre-release before its release."""
     numbers, _, label = version.partition("-")
-    return tuple(int(number) for number in numbers.split(".") if number.isdigit()), label or "~"
+    return tuple(int(number) for number in numbers.split(".") if number.isdecimal()), label or "~"

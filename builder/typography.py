@@ -13,7 +13,9 @@ UNITS = (
 )
 _PLACES = re.compile(rf"(?<! ) +(?=[;:!?»])|(?<=«) +|(?<=\d) +(?=(?:{UNITS})(?![\w-]))|(?<=\d h) +(?=\d\d(?!\d))")
 _CANDIDATE = re.compile(r"[;:!?»«']|\d ")
-_APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[^\W_]| ?«)")
+_APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[^\W_]| ?«)|(?:(?<=\b[cdjlmnst])|(?<=qu))'$", re.I)
+"""Between letters; at the end of a text, behind what French elides, since emphasis may follow."""
+
 _THIN = frozenset(";!?")
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 

@@ -97,6 +97,8 @@ BOMBS = {
     "blank lines": "\n" * 200_000,
     "a megabyte of prose": "Some words of *prose* with a [link](#title) in them.\n\n## Title\n\n" * 2_000,
     "silences": "<!-- carabin: allow S155 x -->\n" * SOME,
+    "acronyms": " ".join(f"Q{''.join(chr(65 + number // 26**n % 26) for n in range(3))} x" for number in range(MANY)),
+    "capitals": "AB CD EF x " * 9_000,
     "includes": "::: include {src=x.md}\n:::\n" * SOME,
 }
 
@@ -198,6 +200,14 @@ def test_settings_of_a_lesson_are_no_bombs(tmp_path: Path) -> None:
             found = checked(lesson_alone(f"---\n{text}\n---\n\nText.\n", tmp_path)).diagnostics
         assert found or code == "S010"
         are_helpful(found[:100])
+
+
+@pytest.mark.parametrize("text", ["Tom Aa " * 14_000, "Tom Hall, 35, " * 7_000, "A" + "-aa" * 30_000])
+def test_names_of_people_are_no_bombs(text: str, tmp_path: Path) -> None:
+    people = {"characters.yml": "tom: {name: Tom Hall, age: 34}\n"}
+    with in_time():
+        found = checked(lesson_alone(f"{FRONT}{text}\n", tmp_path, people), advises=True).diagnostics
+    assert {one.code for one in found} & {"A230", "A231"} or "Tom" not in text
 
 
 def test_spaces_in_french_are_no_bomb() -> None:

@@ -770,6 +770,19 @@ def test_a_bad_course_stops_no_other_and_leaves_its_last_package(write: Write) -
     assert listed == ["fire-1.0.0-scorm12.zip", "water-1.0.0-scorm12.zip", "water-1.1.0-scorm12.zip"]
 
 
+@pytest.mark.parametrize("minutes", ["Infinity", "NaN", "1e999", "-1", "true"])
+def test_a_catalogue_with_minutes_that_are_none_is_made_anew(write: Write, minutes: str) -> None:
+    catalog = write(course()) / "dist/catalog.json"
+    run("build")
+    (line,) = re.findall(r'"minutes": .*', catalog.read_text("utf-8"))
+    old = catalog.read_text("utf-8").replace(line, f'"minutes": {minutes},').replace("fire-1.0.0", "fire-0.9.0")
+    catalog.write_text(old, "utf-8")
+    for name in ("fire-0.9.0-scorm12.zip", "fire-0.9.0-scorm12.html"):
+        (catalog.parent / name).write_bytes(b"")
+    assert run("build").exit_code == 0
+    assert "0.9.0" not in catalog.read_text("utf-8")
+
+
 def test_the_catalogue_forgets_packages_that_are_gone(write: Write) -> None:
     root = write(course())
     run("build")
@@ -780,7 +793,9 @@ def test_the_catalogue_forgets_packages_that_are_gone(write: Write) -> None:
     assert "fire-1.0.0" not in (root / "dist/SHA256SUMS").read_text("utf-8")
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"packages": [{}]}', '{"packages": 1}', "\xff", "null"])
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"packages": [{}]}', '{"packages": 1}', '{"packages": [1]}', "\xff", "null"]
+)
 def test_a_catalogue_that_is_not_ours_is_replaced(write: Write, content: str) -> None:
     root = write({**course(), "dist/catalog.json": content})
     assert run("build").exit_code == 0
@@ -1083,7 +1098,6 @@ def test_a_new_question_gets_the_picture_that_it_shows(write: Write, monkeypatch
     [
         (["lesson", "Run"], "Which course? Name it with --in (course_src/fire, course_src/water)."),
         (["question", "Run"], "Which course? Name it with --in (course_src/fire, course_src/water)."),
-        (["question", "Run", "--in", "course_src/fire"], "is a directory"),
         (["lesson", "Run", "--in", "elsewhere"], "elsewhere lies in no course"),
         (["course", "!?"], "A name needs at least one letter or digit."),
         (["theme", "Run"], "Which course? Name it with --in (course_src/fire, course_src/water)."),

@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
+from threading import Event
 from typing import Any, cast
 from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import uuid4
@@ -26,7 +27,7 @@ from builder.pipeline import Options, build
 from builder.serve.app import ALWAYS, LARGEST, POLICY, Preview, application, cookie
 from builder.serve.clauses import SCORM
 from builder.serve.cmi5 import SLOW
-from builder.serve.desk import TARGETS, Desk, saved
+from builder.serve.desk import TARGETS, Desk, Report, saved
 from builder.serve.watch import is_of_interest
 
 COURSE = Path(__file__).parent / "browser" / "courses" / "essai"
@@ -486,6 +487,40 @@ def test_a_saved_state_in_words(course: Path, target: str) -> None:
     assert read["place"] == "hameconnage"
     assert [(one["id"], one["tries"], one["response"]) for one in read["questions"]] == [("q-urgence", 1, "b")]
     assert saved(shown, "?")["readable"] is False
+
+
+@pytest.mark.parametrize(("path", "choice"), [("choose", {"target": "cmi5"}), ("vary", {"theme": "sobre"})])
+def test_a_choice_is_for_the_next_build(
+    path: str, choice: dict[str, str], course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is under way ends as it began."""
+    preview = Client(course).preview
+    has_begun, may_end, built = Event(), Event(), []
+
+    def build(desk: Desk) -> Report:
+        before = (desk.target, desk.theme)
+        has_begun.set()
+        may_end.wait()
+        built.append((before, (desk.target, desk.theme)))
+        return desk.report
+
+    async def asked() -> dict[str, Any]:
+        return {"type": "http.request", "body": json.dumps(choice).encode(), "more_body": False}
+
+    async def run() -> None:
+        first = asyncio.create_task(preview.rebuild())
+        await asyncio.to_thread(has_begun.wait)
+        second = asyncio.create_task(getattr(preview, path)(Request({"type": "http", "headers": []}, asked)))
+        for _ in range(20):  # it comes as far as it can
+            await asyncio.sleep(0)
+        may_end.set()
+        await asyncio.gather(first, second)
+        await preview.advised.end()
+
+    monkeypatch.setattr(Desk, "build", build)
+    asyncio.run(run())
+    now = (choice.get("target", "scorm12"), choice.get("theme", ""))
+    assert built == [(("scorm12", ""), ("scorm12", "")), (now, now)]
 
 
 # --- cmi5 ------------------------------------------------------------------------------------------------------------

@@ -21,6 +21,9 @@ CASES = {
     "déjà\u00a0: posé": "déjà~: posé",
     "L'écran d'à côté, aujourd'hui": "L’écran d’à côté, aujourd’hui",
     "l'« astreinte » de l'11e étage": "l’«~astreinte~» de l’11e étage",
+    "l'": "l’",
+    "parce qu'": "parce qu’",
+    "'mot": "'mot",
     "un 'mot' et 3' de pause": "un 'mot' et 3' de pause",
 }
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from builder.asides import BlockWriter, Directive
 
 NAME = "details"
@@ -15,6 +13,6 @@ def write(directive: Directive, writer: BlockWriter) -> None:
     title = directive.attributes.text("title").strip()
     if not title:
         directive.report(writer, "Q401", directive.span)
-    writer.write(f'<details class="details"><summary>{escape(title)}</summary>\n')
+    writer.write(f'<details class="details"><summary>{writer.text(title)}</summary>\n')
     writer.blocks(directive.tokens)
     writer.write("</details>\n")

@@ -88,8 +88,8 @@ def find(paths: Sequence[Path]) -> tuple[tuple[Path, ...], Diagnostics]:
 
 
 def _courses_of(path: Path, found: list[Diagnostic]) -> Sequence[Path]:
-    """Return the folders of the written courses of a programme that are there, and report the others (S045); of anything
-    else, the path itself."""
+    """Return the folders of the written courses of a programme that are there, and report the others (S045); of
+    anything else, the path itself."""
     if not path.is_file() or path.suffix != ENDING or path.parent.name != PROGRAMMES:
         return (path,)
     from builder.diagnostics import has_errors

@@ -86,8 +86,8 @@ def counted_minutes(subject: Subject) -> Iterator[Diagnostic]:
                 activities=one.activities,
                 answering=_shown(one.answering),
                 away=_shown(one.away),
-                least=_shown(least),
-                most=_shown(most),
+                least=f"{round(least, 1):g}",
+                most=f"{round(most, 1):g}",
             )
 
 

@@ -17,6 +17,9 @@ from builder.model import Passage, Term
 SHORTEST = 6
 """Letters from which two words that differ in an accent, a hyphen or a capital are two spellings of one."""
 
+NEAR = 200
+"""Characters before and after an acronym in which it may be explained."""
+
 KNOWN: Mapping[str, frozenset[str]] = {
     "": frozenset("PDF URL USB SMS QR GPS CD DVD HTML HTTP HTTPS PC TV OK SOS VIP CV PIN PS FAQ".split()),
     "fr": frozenset(
@@ -66,10 +69,10 @@ def explained_acronyms(subject: Subject) -> Iterator[Diagnostic]:
                 # In a table or a list of its own, an acronym is what is being explained.
                 explained |= {text.strip()} if passage.role in ("cell", "item", "answer") else set()
                 continue
-            shouted = [match.span() for match in _SHOUTED.finditer(text)]
+            shouted = {position for match in _SHOUTED.finditer(text) for position in range(*match.span())}
             for match in _ACRONYM.finditer(text):
                 name = match[0]
-                if any(start <= match.start() < end for start, end in shouted):
+                if match.start() in shouted:
                     continue
                 if name in known or name.lower() in small or _ROMAN.fullmatch(name):
                     continue
@@ -140,7 +143,7 @@ def spelt_terms(subject: Subject) -> Iterator[Diagnostic]:
 def _is_explained(text: str, start: int, end: int) -> bool:
     """Return whether an acronym stands in brackets behind words, before words in brackets, or as another name; or
     begins a sentence that defines it, before a colon or a dash."""
-    before, after = text[:start].rstrip(), text[end:].lstrip()
+    before, after = text[max(0, start - NEAR) : start].rstrip(), text[end : end + NEAR].lstrip()
     if re.search(r"\w\W*\($|, (?:ou|or)$|\b(?:soit|dite?s?|called|c'est-à-dire|that is),?$", before):
         return True
     if re.match(r"\([^)]*[^\W\d]{4,}|,? ?(?:c'est-à-dire|that is)\b", after):

@@ -80,6 +80,7 @@ class Preview:
     advised: Pages = field(init=False)
     _pages: set[asyncio.Queue[str]] = field(default_factory=set)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by what builds, and by what changes what the next build is of."""
 
     def __post_init__(self) -> None:
         """Make the pages that advise, of the same desk."""
@@ -191,7 +192,8 @@ class Preview:
         if target not in TARGETS:
             return PlainTextResponse("no such target", 422)
         if target != self.desk.target:
-            self.desk.target = target
+            async with self._lock:
+                self.desk.target = target
             await self.rebuild()
         return _as_json(self.news())
 
@@ -201,7 +203,9 @@ class Preview:
         language = given.pop("language", self.language)
         if language not in languages() or not all(isinstance(one, str) for one in given.values()):
             return PlainTextResponse("no such choice", 422)
-        if not self.desk.choose(given):
+        async with self._lock:
+            is_offered = self.desk.choose(given)
+        if not is_offered:
             return PlainTextResponse("no such choice", 422)
         self.language = language
         if given:

@@ -41,6 +41,17 @@ def test_pages_follow_what_is_saved_and_keep_their_place(author: Author) -> None
     expect(card.locator(".page-state")).to_have_text("draft")
     expect(link).to_be_focused()
     expect(page.locator("#status")).to_have_text("Updated")
+
+    # A page that cannot be had is asked for once, and again after the next build.
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/contents") else None)
+    page.route("**/pages/contents", lambda route: route.fulfill(body="", content_type="text/plain"))
+    with page.expect_response("**/pages/contents"):
+        author.write(author.text() + "\n\nUne phrase.\n")
+    for _ in range(20):
+        page.evaluate("fetch('/record').then((response) => response.text())")
+    assert len(asked) == 1
+    page.unroute("**/pages/contents")
     summary = card.locator("summary")
     summary.press("Enter")
     expect(card.get_by_text("a single `~`")).to_be_visible()

@@ -37,7 +37,7 @@ async function renew() {
 
 /** @param {number} number of the build that was looked at */
 async function hear(number) {
-  if (isBusy || String(number) === document.body.dataset.number) return;
+  if (isBusy || number <= Number(document.body.dataset.number)) return;
   // Zones that are drawn are not thrown away: there, the picture alone is new.
   const picture = document.getElementById("picture");
   if (picture instanceof HTMLImageElement) {
@@ -47,11 +47,11 @@ async function hear(number) {
   }
   isBusy = true;
   await renew().finally(() => (isBusy = false));
-  if (latest !== document.body.dataset.number) await hear(Number(latest));
+  if (latest > number) await hear(latest);
 }
 
-let latest = document.body.dataset.number ?? "";
+let latest = 0;
 new EventSource("/events").addEventListener("advice", ({ data }) => {
-  latest = String(JSON.parse(data).number);
-  void hear(Number(latest));
+  latest = JSON.parse(data).number;
+  void hear(latest);
 });
